@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line per event on stderr, with control characters made visible. */
+#include "common/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/utf8.h"
+
+#define LINE_SIZE 16384
+
+static const char *log_program = "nssupervise";
+static enum log_level log_level = LOG_LEVEL_NOTICE;
+
+void log_open(const char *program)
+{
+	log_program = program;
+	log_level = LOG_LEVEL_NOTICE;
+}
+
+void log_set_level(enum log_level level)
+{
+	log_level = level;
+}
+
+int log_is_enabled(enum log_level level)
+{
+	return level <= log_level;
+}
+
+size_t text_escape(char *ret, size_t size, const char *text, size_t len)
+{
+	size_t out = 0;
+	size_t in = 0;
+
+	if (size == 0)
+		return 0;
+	while (in < len) {
+		size_t n = utf8_printable(text + in, len - in);
+		char hex[5];
+
+		if (n > 0) {
+			if (out + n >= size)
+				break;
+			memcpy(ret + out, text + in, n);
+			out += n;
+			in += n;
+			continue;
+		}
+		if (out + 4 >= size)
+			break;
+		(void)snprintf(hex, sizeof(hex), "\\x%02x",
+			       (unsigned char)text[in]);
+		memcpy(ret + out, hex, 4);
+		out += 4;
+		in++;
+	}
+	ret[out] = '\0';
+	return out;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	char raw[LINE_SIZE / 4];
+	char line[LINE_SIZE];
+	int saved = errno;
+	size_t len;
+	va_list ap;
+	int n;
+
+	if (!log_is_enabled(level))
+		return;
+	n = snprintf(raw, sizeof(raw), "%s: ", log_program);
+	if (n < 0 || (size_t)n >= sizeof(raw))
+		return;
+	errno = saved;
+	va_start(ap, format);
+	(void)vsnprintf(raw + n, sizeof(raw) - (size_t)n, format, ap);
+	va_end(ap);
+	len = text_escape(line, sizeof(line) - 1, raw, strlen(raw));
+	line[len++] = '\n';
+	/* Nobody is left to tell when stderr itself fails. */
+	if (write(STDERR_FILENO, line, len) < 0)
+		errno = saved;
+	errno = saved;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* decide(), applied to a resolved object, with the denial reported. */
+#include "supervise/judge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "supervise/events.h"
+#include "supervise/target.h"
+#include "supervise/walk.h"
+
+bool judge_may_pass(const void *context, const char *path)
+{
+	struct decision decision;
+
+	decide(context, OPERATION_STAT, path, &decision);
+	return decision.is_allowed;
+}
+
+/*
+ * OPTION=PATH, ready to be pasted: escaped as the option grammar wants it
+ * (`,` `*` and `\` mean something there), quoted as a shell wants it.
+ */
+static void make_option(char *ret, size_t size, const char *option,
+			const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/._=:@%+-";
+	bool quote = path[strspn(path, plain)] != '\0';
+	size_t at = (size_t)snprintf(ret, size, "%s%s=", quote ? "'" : "",
+				     option);
+
+	for (; *path && at + 8 < size; path++) {
+		if (*path == ',' || *path == '*' || *path == '\\')
+			ret[at++] = '\\';
+		if (*path == '\'')
+			at += (size_t)snprintf(ret + at, size - at, "'\\'");
+		ret[at++] = *path;
+	}
+	(void)snprintf(ret + at, size - at, "%s", quote ? "'" : "");
+}
+
+/* How it was asked for, where that says more. */
+static const char *object_asked(const struct object *object)
+{
+	return object->was_link || strstr(object->asked, "/..") ?
+		       object->asked :
+		       NULL;
+}
+
+static void report(struct call *call, const char *name, const char *asked,
+		   const char *operation, const char *resolved,
+		   const char *reason, const char *hint)
+{
+	struct target_status status = { 0 };
+	struct event event = {
+		.event = name,
+		.syscall = call->request.row->name,
+		.operation = operation,
+		.path = asked ? asked : resolved,
+		.resolved = resolved,
+		.decision = "denied",
+		.reason = reason,
+		.hint = hint,
+		.status = -1,
+	};
+
+	/* Reading the name costs more than the answer: only for new ones. */
+	if (events_repeat(operation, resolved))
+		return;
+	if (target_status(call->view.proc_fd, call->request.tid, &status) == 0)
+		event.comm = status.comm;
+	event.pid = status.tgid;
+	events_emit(&event);
+}
+
+void judge_report(struct call *call, const char *name,
+		  const struct object *object, const char *operation,
+		  const char *reason, const char *hint)
+{
+	report(call, name, object_asked(object), operation, object->path,
+	       reason, hint);
+}
+
+void judge_deny(struct call *call, const struct object *object,
+		const char *operation, const char *reason, const char *hint)
+{
+	answer_error(&call->answer, EACCES);
+	judge_report(call, "denied", object, operation, reason, hint);
+}
+
+static void deny_by_decision(struct call *call, const char *asked,
+			     enum operation operation, const char *path,
+			     const struct decision *decision)
+{
+	char hint[2 * PATH_MAX], option[2 * PATH_MAX - 64];
+
+	if (decision->is_probe) {
+		answer_error(&call->answer, decision->error);
+		return;
+	}
+	make_option(option, sizeof(option), operation_flag(operation), path);
+	if (decision->rule)
+		(void)snprintf(hint, sizeof(hint),
+			       "to allow: take %s=%s away",
+			       decision->rule->origin, decision->rule->text);
+	else
+		(void)snprintf(hint, sizeof(hint), "to allow: %s", option);
+	answer_error(&call->answer, decision->error);
+	report(call, "denied", asked, operation_name(operation), path,
+	       decision->reason, hint);
+}
+
+/* The requester's own open file, asked for no more than it already has. */
+static bool is_own(const struct call *call, enum operation operation,
+		   const struct object *object)
+{
+	int mode;
+
+	if (object->own_fd < 0)
+		return object->kind == OBJECT_OWN &&
+		       operation != OPERATION_WRITE;
+	mode = target_fd_mode(call->view.proc_fd, call->request.tid,
+			      object->own_fd);
+	switch (operation) {
+	case OPERATION_STAT:
+		return mode >= 0;
+	case OPERATION_READ:
+		return mode == O_RDONLY || mode == O_RDWR;
+	case OPERATION_WRITE:
+		return mode == O_WRONLY || mode == O_RDWR;
+	case OPERATION_EXEC:
+		return false;
+	}
+	return false;
+}
+
+/* The process that a path beneath /proc belongs to, or 0. */
+static pid_t proc_owner(const struct call *call, const char *path)
+{
+	struct target_status status;
+	long pid;
+
+	if (strncmp(path, "/proc/", 6) != 0)
+		return 0;
+	pid = strtol(path + 6, NULL, 10);
+	if (pid <= 0 || pid > INT_MAX)
+		return 0;
+	/* Any thread has an entry of its own, though it is not listed. */
+	if (target_status(call->view.proc_fd, (pid_t)pid, &status) < 0)
+		return -1;
+	return status.tgid;
+}
+
+/*
+ * procfs checks the opener, which would be us: only the requester's own
+ * entries are served, read-only, whatever is granted; and no grant reaches the
+ * supervisor or the verifier.
+ */
+static bool judge_proc(struct call *call, enum operation operation,
+		       const struct object *object, struct decision *decision)
+{
+	const struct supervisor *supervisor = call->supervisor;
+	pid_t owner = proc_owner(call, object->path);
+	struct target_status status = { .tgid = -2 };
+
+	*decision = (struct decision){ .error = EACCES };
+	if (operation == OPERATION_WRITE || operation == OPERATION_EXEC) {
+		decision->reason = "files of /proc are never written for it";
+	} else if (owner > 0 && (owner == supervisor->pid ||
+				 owner == supervisor->verifier_pid)) {
+		decision->reason = "the supervisor's own entries stay closed";
+	} else {
+		(void)target_status(call->view.proc_fd, call->request.tid,
+				    &status);
+		if (owner > 0 && owner == status.tgid) {
+			decision->is_allowed = true;
+			return true;
+		}
+		decide(supervisor->rules, operation, object->path, decision);
+		decision->is_class1 = false;
+		if (decision->is_allowed)
+			return true;
+		deny_by_decision(call, object_asked(object), operation,
+				 object->path, decision);
+		return false;
+	}
+	judge_deny(call, object, operation_name(operation), decision->reason,
+		   NULL);
+	return false;
+}
+
+/*
+ * An object that may be reached, but by way of a directory that may not be
+ * known: that the way exists is as much as the target may not learn.
+ */
+static bool judge_way(struct call *call, const struct object *object)
+{
+	struct decision decision;
+
+	if (object->hidden[0] == '\0')
+		return true;
+	decide(call->supervisor->rules, OPERATION_STAT, object->hidden,
+	       &decision);
+	deny_by_decision(call, object->asked, OPERATION_STAT, object->hidden,
+			 &decision);
+	return false;
+}
+
+bool judge(struct call *call, enum operation operation,
+	   const struct object *object, struct decision *decision)
+{
+	*decision = (struct decision){ .error = EACCES };
+	if (object->kind == OBJECT_OWN) {
+		decision->is_allowed = is_own(call, operation, object);
+		if (!decision->is_allowed)
+			judge_deny(call, object, operation_name(operation),
+				   "its own descriptor does not allow that",
+				   NULL);
+		return decision->is_allowed;
+	}
+	if (object->kind == OBJECT_PROC || path_is_proc(object->path))
+		return judge_proc(call, operation, object, decision);
+	decide(call->supervisor->rules, operation, object->path, decision);
+	if (decision->is_allowed)
+		return judge_way(call, object);
+	if (object->own_fd >= 0 && is_own(call, operation, object)) {
+		decision->is_allowed = true;
+		return true;
+	}
+	deny_by_decision(call, object_asked(object), operation, object->path,
+			 decision);
+	return false;
+}
+
+bool judge_name(struct call *call, unsigned i, unsigned flags,
+		enum operation operation, struct object *object,
+		struct decision *decision)
+{
+	const struct request_name *name = &call->request.names[i];
+	int r;
+
+	object_init(object);
+	if (name->is_null) {
+		answer_error(&call->answer, EFAULT);
+		return false;
+	}
+	r = resolve(&call->view, name->dirfd, name->text, flags, object);
+	if (r < 0) {
+		answer_error(&call->answer, r);
+		return false;
+	}
+	return judge(call, operation, object, decision);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The listener's ioctls, and an answer that is a denial until it is more. */
+#include "supervise/notify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "common/kernel.h"
+
+#define ERRNO_MAX 4095
+
+void answer_init(struct answer *answer)
+{
+	*answer = (struct answer){ .kind = ANSWER_ERROR,
+				   .error = EACCES,
+				   .fd = -1 };
+}
+
+void answer_error(struct answer *answer, int error)
+{
+	if (error < 0)
+		error = -error;
+	answer->kind = ANSWER_ERROR;
+	answer->error = error > 0 && error <= ERRNO_MAX ? error : EACCES;
+}
+
+void answer_value(struct answer *answer, int64_t value)
+{
+	answer->kind = ANSWER_VALUE;
+	answer->value = value;
+}
+
+void answer_fd(struct answer *answer, int fd, bool is_cloexec)
+{
+	answer->kind = ANSWER_FD;
+	answer->fd = fd;
+	answer->is_cloexec = is_cloexec;
+}
+
+void answer_continue(struct answer *answer)
+{
+	answer->kind = ANSWER_CONTINUE;
+}
+
+void answer_done(struct answer *answer)
+{
+	if (answer->fd >= 0)
+		(void)close(answer->fd);
+	answer->fd = -1;
+}
+
+int notify_setup(int listener)
+{
+	struct seccomp_notif_sizes sizes = { 0 };
+	int r = kernel_seccomp(SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
+
+	if (r < 0)
+		return r;
+	if (sizes.seccomp_notif > sizeof(union notification) ||
+	    sizes.seccomp_notif_resp > sizeof(union notification))
+		return -ENOSYS;
+	/* Linux 6.6; an older kernel only answers more slowly. */
+	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	return 0;
+}
+
+int notify_receive(int listener, union notification *ret)
+{
+	/* The kernel refuses a buffer that is not zero. */
+	memset(ret, 0, sizeof(*ret));
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, ret) < 0)
+		return -errno;
+	return 0;
+}
+
+bool notify_is_valid(int listener, uint64_t id)
+{
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+static int send_response(int listener, uint64_t id, const struct answer *answer)
+{
+	union {
+		struct seccomp_notif_resp resp;
+		char space[sizeof(union notification)];
+	} u;
+	int r;
+
+	memset(&u, 0, sizeof(u));
+	u.resp.id = id;
+	switch (answer->kind) {
+	case ANSWER_VALUE:
+		u.resp.val = answer->value;
+		break;
+	case ANSWER_CONTINUE:
+		u.resp.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		break;
+	case ANSWER_ERROR:
+	case ANSWER_FD:
+	case ANSWER_NONE:
+		u.resp.error = -answer->error;
+		break;
+	}
+	do
+		r = ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &u.resp);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+static int send_fd(int listener, uint64_t id, const struct answer *answer)
+{
+	struct seccomp_notif_addfd addfd = {
+		.id = id,
+		.flags = SECCOMP_ADDFD_FLAG_SEND,
+		.srcfd = (uint32_t)answer->fd,
+		.newfd_flags = answer->is_cloexec ? O_CLOEXEC : 0,
+	};
+	int r;
+
+	do
+		r = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+int notify_send(int listener, uint64_t id, const struct answer *answer)
+{
+	struct answer denial;
+	int r;
+
+	if (answer->kind == ANSWER_NONE)
+		return 0;
+	if (answer->kind != ANSWER_FD)
+		return send_response(listener, id, answer);
+	r = send_fd(listener, id, answer);
+	/*
+	 * A failed ADDFD leaves the call waiting. Its own full table is the
+	 * target's error; anything else is ours and denies. EINPROGRESS:
+	 * somebody answered already.
+	 */
+	if (r == 0 || r == -ENOENT || r == -EINPROGRESS)
+		return r;
+	answer_init(&denial);
+	answer_error(&denial, r == -EMFILE || r == -ENFILE ? r : EACCES);
+	return send_response(listener, id, &denial);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* open, creat, openat, openat2: the answer is the file itself. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/kernel.h"
+#include "supervise/judge.h"
+#include "supervise/policy.h"
+#include "supervise/supervisor.h"
+#include "supervise/target.h"
+#include "supervise/virtual.h"
+
+#define CREATE_TRIES 3
+
+/* Flags of open(2) that mean something; others it ignores. */
+#define OPEN_FLAGS                                                          \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |     \
+	 O_NONBLOCK | O_DSYNC | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | \
+	 O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |        \
+	 O_TMPFILE)
+
+#define RESOLVE_KNOWN                                                    \
+	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | \
+	 RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED)
+
+/* What an open asks for. */
+struct wish {
+	int flags;
+	mode_t mode;
+	bool read;
+	bool write; /* includes truncation and creation */
+	bool create;
+	bool is_tmpfile;
+	bool is_path; /* O_PATH: only the metadata and an anchor */
+	uint64_t restricted; /* RESOLVE_* of openat2 */
+};
+
+static bool read_wish(struct call *call, struct wish *ret)
+{
+	const struct request *r = &call->request;
+	int flags = r->flags;
+
+	*ret = (struct wish){ .mode = r->mode & 07777 };
+	if (strcmp(r->row->name, "openat2") == 0) {
+		if (r->how.flags & ~(uint64_t)OPEN_FLAGS ||
+		    r->how.resolve & ~(uint64_t)RESOLVE_KNOWN) {
+			answer_error(&call->answer, EINVAL);
+			return false;
+		}
+		/* "Only without waiting": the caller tries again without. */
+		if (r->how.resolve & RESOLVE_CACHED) {
+			answer_error(&call->answer, EAGAIN);
+			return false;
+		}
+		ret->restricted = r->how.resolve;
+		flags = (int)r->how.flags;
+		ret->mode = (mode_t)r->how.mode & 07777;
+	}
+	flags &= OPEN_FLAGS;
+	ret->is_path = flags & O_PATH;
+	if (ret->is_path) {
+		/* The kernel looks at no other flag then. */
+		ret->flags = flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW |
+				      O_CLOEXEC);
+		return true;
+	}
+	ret->flags = flags;
+	ret->is_tmpfile = (flags & O_TMPFILE) == O_TMPFILE;
+	ret->create = flags & O_CREAT;
+	/* Access mode 3 wants both rights and gives neither. */
+	ret->read = (flags & O_ACCMODE) != O_WRONLY;
+	ret->write = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) ||
+		     ret->is_tmpfile;
+	return true;
+}
+
+/* Judges every right that the wish needs on the object. */
+static bool judge_wish(struct call *call, const struct wish *wish,
+		       const struct object *object, bool *ret_class1)
+{
+	bool write = wish->write ||
+		     (wish->create && object->kind == OBJECT_ABSENT);
+	struct decision decision = { 0 };
+	bool class1 = true;
+
+	if (wish->is_path) {
+		*ret_class1 = call->supervisor->rules->allow_metadata &&
+			      !call->supervisor->rules->inject_all;
+		return judge(call,
+			     *ret_class1 ? OPERATION_STAT : OPERATION_READ,
+			     object, &decision);
+	}
+	if (wish->read) {
+		if (!judge(call, OPERATION_READ, object, &decision))
+			return false;
+		class1 &= decision.is_class1;
+	}
+	if (write) {
+		if (!judge(call, OPERATION_WRITE, object, &decision))
+			return false;
+		class1 &= decision.is_class1;
+	}
+	*ret_class1 = class1 && object->kind != OBJECT_PROC;
+	return true;
+}
+
+/* Errors that do not depend on any permission, in the kernel's order. */
+static int check_type(const struct wish *wish, const struct object *object)
+{
+	if (object->kind == OBJECT_ABSENT)
+		return wish->create && object->error == ENOENT ?
+			       0 :
+			       object->error;
+	if (wish->create && (wish->flags & O_EXCL))
+		return EEXIST;
+	if (S_ISLNK(object->st.st_mode))
+		return ELOOP;
+	if ((wish->flags & O_DIRECTORY) && !S_ISDIR(object->st.st_mode))
+		return ENOTDIR;
+	if (S_ISDIR(object->st.st_mode) && !wish->is_tmpfile &&
+	    (wish->write || wish->create))
+		return EISDIR;
+	if (S_ISSOCK(object->st.st_mode) && !wish->is_path)
+		return ENXIO;
+	return 0;
+}
+
+/*
+ * Runs with the requester's umask: a receiver has its own (CLONE_FS is
+ * unshared), so the kernel applies it, and default ACLs, as it would to the
+ * requester.
+ */
+static int create(struct call *call, const struct wish *wish,
+		  const struct object *object)
+{
+	_cleanup_close_ int parent = -1;
+	struct target_status status;
+	const char *name;
+	int fd;
+
+	if (target_status(call->view.proc_fd, call->request.tid, &status) < 0)
+		return -EACCES;
+	parent = resolve_parent(&call->view, object, &name);
+	if (parent < 0)
+		return parent;
+	if (!notify_is_valid(call->supervisor->listener, call->request.id))
+		return -ENOENT;
+	(void)umask(status.umask);
+	fd = openat(parent, name,
+		    wish->flags | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
+		    wish->mode);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_tmpfile(struct call *call, const struct wish *wish,
+			const struct object *object)
+{
+	struct target_status status;
+	char name[PIN_NAME_SIZE];
+	int fd;
+
+	if (target_status(call->view.proc_fd, call->request.tid, &status) < 0)
+		return -EACCES;
+	pin_name(name, object->fd);
+	(void)umask(status.umask);
+	fd = open(name, wish->flags | O_CLOEXEC, wish->mode);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Devices that may be opened for the target: theirs are the same as ours. */
+static int check_device(struct call *call, const struct object *object)
+{
+	static const char *const shared[] = {
+		"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
+		"/dev/urandom",
+	};
+
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+		if (strcmp(object->path, shared[i]) == 0)
+			return 0;
+	/* Our controlling terminal is the requester's in the same session. */
+	if (object->own_fd >= 0 || strcmp(object->path, "/dev/tty") == 0)
+		return getsid(call->request.tid) == getsid(0) ? 0 : ENXIO;
+	judge_deny(call, object, "open device",
+		   "a device is opened only from a directory granted as a whole",
+		   NULL);
+	return EACCES;
+}
+
+/*
+ * The dynamic linker has to be executable for the kernel, so a race at execve
+ * can start it alone; what it is given then runs without having been asked
+ * for. A process that is the dynamic linker opens nothing.
+ */
+static bool is_bare_linker(const struct call *call)
+{
+	const struct rules *rules = call->supervisor->rules;
+	char name[32];
+	struct stat exe, st;
+
+	(void)snprintf(name, sizeof(name), "%d/exe", call->request.tid);
+	if (fstatat(call->view.proc_fd, name, &exe, 0) < 0)
+		return true;
+	for (size_t i = 0; i < rules->n_grants; i++)
+		if (rules->grants[i].is_interpreter &&
+		    stat(rules->grants[i].path, &st) == 0 &&
+		    st.st_dev == exe.st_dev && st.st_ino == exe.st_ino)
+			return true;
+	return false;
+}
+
+static void deliver(struct call *call, const struct wish *wish, int fd)
+{
+	if (fd < 0) {
+		answer_error(&call->answer, fd);
+		return;
+	}
+	answer_fd(&call->answer, fd, wish->flags & O_CLOEXEC);
+}
+
+/* Opens what is there and gives it to the target. */
+static void inject(struct call *call, const struct wish *wish,
+		   const struct object *object)
+{
+	int flags = wish->flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW);
+	int error;
+
+	if (S_ISCHR(object->st.st_mode) || S_ISBLK(object->st.st_mode)) {
+		error = check_device(call, object);
+		if (error) {
+			answer_error(&call->answer, error);
+			return;
+		}
+	}
+	/* An O_PATH descriptor cannot be injected: a readable one can. */
+	if (wish->is_path)
+		flags = (flags & O_DIRECTORY) | O_RDONLY;
+	deliver(call, wish, reopen(call->supervisor, object->fd, flags));
+}
+
+/* Return: true when something appeared where we were about to create. */
+static bool open_object(struct call *call, const struct wish *wish,
+			struct object *object)
+{
+	bool is_class1 = false;
+	int fd, error;
+
+	if (!judge_wish(call, wish, object, &is_class1))
+		return false;
+	error = check_type(wish, object);
+	if (error) {
+		answer_error(&call->answer, error);
+		return false;
+	}
+	if (!policy_allows(call, wish->read || wish->is_path, wish->write,
+			   wish->flags & O_TRUNC, object))
+		return false;
+	if (is_class1) {
+		answer_continue(&call->answer);
+	} else if (wish->is_tmpfile) {
+		deliver(call, wish, open_tmpfile(call, wish, object));
+	} else if (object->kind == OBJECT_ABSENT) {
+		fd = create(call, wish, object);
+		deliver(call, wish, fd);
+		return fd == -ELOOP;
+	} else {
+		inject(call, wish, object);
+	}
+	return false;
+}
+
+void handle_open(struct call *call)
+{
+	const struct request_name *name = &call->request.names[0];
+	struct object object;
+	struct wish wish;
+	unsigned flags = 0;
+	bool again = true;
+	int r;
+
+	if (!read_wish(call, &wish))
+		return;
+	if (name->is_null) {
+		answer_error(&call->answer, EFAULT);
+		return;
+	}
+	if (call->supervisor->restrict_exec && is_bare_linker(call))
+		return;
+	if (virtual_is_path(name->text)) {
+		virtual_open(call, name->text);
+		return;
+	}
+	if ((wish.flags & O_NOFOLLOW) || (wish.create && (wish.flags & O_EXCL)))
+		flags |= RESOLVE_LINK;
+	for (int try = 0; again && try < CREATE_TRIES; try++) {
+		again = false;
+		r = wish.restricted ?
+			    resolve_within(&call->view, name->dirfd,
+					   name->text, flags, wish.restricted,
+					   wish.create, &object) :
+			    resolve(&call->view, name->dirfd, name->text,
+				    flags, &object);
+		if (r < 0)
+			answer_error(&call->answer, r);
+		else
+			again = open_object(call, &wish, &object);
+		object_done(&object);
+	}
+}

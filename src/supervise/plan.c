@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From options and profile to what the kernel is told. */
+#include "supervise/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "supervise/grants.h"
+#include "supervise/options.h"
+#include "supervise/verifier.h"
+#include "syscalls.h"
+
+#define STATUS_OWN 125
+#define STATUS_NOT_EXECUTABLE 126
+#define STATUS_NOT_FOUND 127
+
+static int fail(struct plan *plan, int status, int error)
+{
+	plan->status = status;
+	return error;
+}
+
+static int copy_strings(struct strings *to, const struct strings *from)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < from->n && r == 0; i++)
+		r = strings_add(to, from->items[i]);
+	return r;
+}
+
+/* Decisions are on resolved paths, so these directories are resolved too. */
+static int add_probe_dirs(struct plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->profile.probe_dirs.n && r == 0; i++) {
+		char *path = NULL;
+
+		if (path_resolve(plan->profile.probe_dirs.items[i], &path) == 0)
+			r = strings_add_owned(&plan->rules.probe_dirs, path);
+	}
+	return r;
+}
+
+static int find_profile(const struct options *options, struct plan *plan)
+{
+	const char *path_env = getenv("PATH");
+	int r;
+
+	if (!plan->has_command)
+		return profile_load("none", &plan->profile);
+	r = strcmp(options->runtime, "auto") == 0 ?
+		    profile_find(plan->command.runtime, &plan->profile) :
+		    profile_load(options->runtime, &plan->profile);
+	if (r == 0)
+		r = profile_expand(&plan->profile, plan->command.program,
+				   plan->command.runtime, path_env);
+	if (r == 0)
+		r = command_find_script(&plan->command, &plan->profile);
+	return r;
+}
+
+static int find_command(const struct options *options, struct plan *plan)
+{
+	int r;
+
+	plan->has_command = options->argc > 0;
+	if (!plan->has_command)
+		return 0;
+	r = command_resolve(options->argv, getenv("PATH"), &plan->command);
+	if (r == -ENOENT) {
+		log_error("'%s': command not found", options->argv[0]);
+		return fail(plan, STATUS_NOT_FOUND, r);
+	}
+	if (r < 0) {
+		log_error("'%s': cannot be executed: %s", options->argv[0],
+			  strerror(-r));
+		return fail(plan, STATUS_NOT_EXECUTABLE, r);
+	}
+	return 0;
+}
+
+/* Code that no manifest could list: given as text, or a debugger's. */
+static int check_arguments(const struct options *options,
+			   const struct plan *plan)
+{
+	const char *found = NULL;
+	int r = 0;
+
+	if (options->policy)
+		r = command_find_arg(&plan->command, &plan->profile,
+				     &plan->profile.exec_deny_args, &found);
+	if (found) {
+		log_error("'%s': with a manifest, code comes from files that it can list: run a script file",
+			  strcmp(found, "-") == 0 ? "standard input" : found);
+		return -EINVAL;
+	}
+	if (r == 0)
+		r = command_find_arg(&plan->command, &plan->profile,
+				     &plan->profile.inspector_args, &found);
+	if (found) {
+		log_error("'%s': a debugger's port would let others run code; run it without",
+			  found);
+		return -EINVAL;
+	}
+	return r;
+}
+
+int plan_make(const struct options *options, char *const *inherited,
+	      struct plan *plan)
+{
+	int r;
+
+	*plan = (struct plan){ .status = STATUS_OWN };
+	r = find_command(options, plan);
+	if (r == 0)
+		r = find_profile(options, plan);
+	if (r == 0 && plan->has_command)
+		r = check_arguments(options, plan);
+	if (r == 0 && plan->has_command)
+		r = environment_make(inherited, options, &plan->profile,
+				     &plan->command, &plan->environment);
+	if (r == 0)
+		r = copy_strings(&plan->rules.probes, &plan->profile.probes);
+	if (r == 0)
+		r = add_probe_dirs(plan);
+	if (r == 0)
+		r = copy_strings(&plan->rules.code, &plan->profile.code);
+	if (r == 0)
+		r = plan_add_options(options, &plan->rules);
+	if (r == 0 && plan->has_command)
+		r = plan_add_command(options, plan);
+	if (r == 0)
+		r = plan_add_children(options, &plan->rules);
+	if (r == 0 && plan->has_command)
+		r = command_insert_args(&plan->command, &plan->profile.args);
+	if (r == -ENOMEM)
+		log_error("out of memory");
+	plan->rules.has_policy = options->policy != NULL;
+	return r;
+}
+
+/* A program that may change its own manifest has none. */
+static int check_writable(const struct plan *plan,
+			  const struct verifier *verifier)
+{
+	const char *manifest = verifier_manifest(verifier);
+	struct decision decision;
+	const char *path;
+
+	decide(&plan->rules, OPERATION_WRITE, manifest, &decision);
+	if (decision.is_allowed) {
+		log_error("the manifest '%s' lies inside --allow-fs-write=%s: keep it where the command cannot write",
+			  manifest, decision.rule ? decision.rule->text : "*");
+		return -EINVAL;
+	}
+	for (size_t i = 0; (path = verifier_path(verifier, i)); i++) {
+		decide(&plan->rules, OPERATION_WRITE, path, &decision);
+		if (!decision.is_allowed)
+			continue;
+		log_error("'%s' is listed in the manifest and lies inside --allow-fs-write=%s: it could change after the check",
+			  path, decision.rule ? decision.rule->text : "*");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool is_all(const struct rules *rules, unsigned right)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < rules->n_grants; i++) {
+		const struct grant *grant = &rules->grants[i];
+
+		if (!(grant->rights & right))
+			continue;
+		if (grant->is_deny)
+			return false;
+		found |= grant->shape == SHAPE_TREE && !grant->is_implicit &&
+			 strcmp(grant->path, "/") == 0;
+	}
+	return found;
+}
+
+/* The target's domain must not say more than the flags; else inject all. */
+static bool needs_injection(const struct options *options,
+			    const struct rules *rules)
+{
+	bool has_deny = false;
+
+	for (size_t i = 0; i < rules->n_grants; i++)
+		has_deny |= rules->grants[i].is_deny;
+	return options->allow_child_process &&
+	       (has_deny || rules->has_policy);
+}
+
+static void plan_groups(const struct options *options, struct plan *plan)
+{
+	bool all_read = is_all(&plan->rules, RIGHT_READ);
+	bool all_write = is_all(&plan->rules, RIGHT_WRITE);
+	bool any_exec = options->allow_child_process &&
+			options->child_programs.n == 0 && all_read;
+	const struct plan_group groups[PLAN_GROUPS] = {
+		{ GROUP_OPEN, "open", true,
+		  "class 2 paths, one errno for what is denied, denial messages, /proc" },
+		{ GROUP_METADATA, "metadata", !plan->rules.allow_metadata,
+		  plan->rules.allow_metadata ?
+			  "--allow-fs-metadata, or everything is readable" :
+			  "Landlock has no right for it" },
+		{ GROUP_NAMES, "names", true,
+		  "class 2 paths, denial messages" },
+		{ GROUP_ATTRS, "attributes", !all_write || options->policy,
+		  all_write ? "everything is writable" :
+			      "Landlock has no right for it" },
+		{ GROUP_EXEC, "exec", !any_exec,
+		  any_exec ? "every program may be started" :
+			     "which programs may be started" },
+	};
+
+	memcpy(plan->groups, groups, sizeof(groups));
+	plan->filter = (struct filter_spec){
+		.allow_fork = options->allow_child_process,
+		.allow_net = options->allow_net,
+		.allow_attrs = all_write,
+	};
+	for (size_t i = 0; i < PLAN_GROUPS; i++)
+		if (groups[i].is_notified)
+			plan->filter.notified |= groups[i].group;
+}
+
+int plan_finish(const struct options *options, struct verifier *verifier,
+		struct plan *plan)
+{
+	struct rules *rules = &plan->rules;
+	int r = 0;
+
+	rules->allow_metadata = options->allow_fs_metadata ||
+				is_all(rules, RIGHT_READ);
+	rules->inject_all = needs_injection(options, rules);
+	if (verifier)
+		r = verifier_list(verifier, rules);
+	if (r == 0)
+		r = rules_finish(rules);
+	if (r == 0 && verifier)
+		r = check_writable(plan, verifier);
+	if (r == 0) {
+		plan_groups(options, plan);
+		r = domains_make(options, plan);
+	}
+	if (r == -ENOMEM)
+		log_error("out of memory");
+	return r;
+}
+
+void plan_done(struct plan *plan)
+{
+	profile_done(&plan->profile);
+	command_done(&plan->command);
+	environment_done(&plan->environment);
+	rules_done(&plan->rules);
+	domain_done(&plan->own);
+	domain_done(&plan->target);
+}

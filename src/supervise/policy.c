@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a manifest adds to an open: listed and code files need a verdict. */
+#include "supervise/policy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "supervise/judge.h"
+#include "supervise/profile.h"
+#include "supervise/signals.h"
+#include "supervise/supervisor.h"
+#include "supervise/verifier.h"
+
+#define STATUS_EXIT 1 /* onerror "exit" */
+#define STATUS_OWN 125 /* our own failure */
+
+static bool is_description(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && strcmp(slash + 1, "package.json") == 0;
+}
+
+/*
+ * Ends the run. The request is never answered: its process would go on between
+ * the answer and the kill.
+ */
+static void stop(struct call *call, int status)
+{
+	call->answer.kind = ANSWER_NONE;
+	signals_stop(call->supervisor->signals, status);
+}
+
+/* Acts on a refusal as the manifest's onerror says. true: let it through. */
+static bool refuse(struct call *call, const struct object *object,
+		   const struct verdict *verdict)
+{
+	struct supervisor *supervisor = call->supervisor;
+	static const char *const ends[] = {
+		[ONERROR_THROW] = "",
+		[ONERROR_LOG] = "loaded all the same, as onerror says",
+		[ONERROR_EXIT] = "the run ends, as onerror says",
+	};
+	enum onerror onerror = verifier_onerror(supervisor->verifier);
+	char hint[256];
+
+	answer_error(&call->answer, EACCES);
+	(void)snprintf(hint, sizeof(hint), "%s%s%s", ends[onerror],
+		       verdict->hint && ends[onerror][0] ? "; " : "",
+		       verdict->hint ? verdict->hint : "");
+	judge_report(call, verdict->is_mismatch ? "mismatch" : "denied", object,
+		     "verify", verdict->reason, hint[0] ? hint : NULL);
+	if (onerror == ONERROR_LOG)
+		return true;
+	if (onerror == ONERROR_EXIT)
+		stop(call, STATUS_EXIT);
+	else if (is_description(object->path))
+		verifier_block(supervisor->verifier, object->path);
+	return false;
+}
+
+static bool is_blocked(struct call *call, const struct object *object)
+{
+	char description[PATH_MAX];
+	struct verdict verdict = {
+		.hint = "restore that file, or list it in the manifest",
+	};
+
+	if (!verifier_blocked(call->supervisor->verifier, object->path,
+			      description, sizeof(description)))
+		return false;
+	(void)snprintf(verdict.reason, sizeof(verdict.reason),
+		       "its description %.400s was refused", description);
+	return !refuse(call, object, &verdict);
+}
+
+/* Asks for the verdict on a regular file, which is listed as @path if at all. */
+static bool verify(struct call *call, const struct object *object,
+		   const char *path)
+{
+	struct supervisor *supervisor = call->supervisor;
+	_cleanup_close_ int fd = -1, snapshot = -1;
+	struct verdict verdict;
+
+	snapshot = verifier_cached(supervisor->verifier, path, &object->st);
+	if (snapshot < 0) {
+		fd = reopen(supervisor, object->fd, O_RDONLY);
+		if (fd < 0) {
+			answer_error(&call->answer, fd);
+			return false;
+		}
+		verifier_check(supervisor->verifier, path, fd, &object->st,
+			       &verdict, &snapshot);
+		switch (verdict.kind) {
+		case VERDICT_SNAPSHOT:
+			break;
+		case VERDICT_PLAIN:
+			return true;
+		case VERDICT_REFUSED:
+			return refuse(call, object, &verdict);
+		case VERDICT_ENDED:
+			stop(call, STATUS_OWN);
+			return false;
+		}
+	}
+	if (snapshot < 0) {
+		answer_error(&call->answer, snapshot);
+		return false;
+	}
+	answer_fd(&call->answer, take_fd(&snapshot),
+		  call->request.flags & O_CLOEXEC ||
+			  call->request.how.flags & O_CLOEXEC);
+	return false;
+}
+
+/*
+ * What belongs to the runtime is not the application's code: its libraries,
+ * file by file, and the directories that its profile names.
+ */
+static bool is_runtime_own(const struct supervisor *supervisor,
+			   const struct object *object)
+{
+	struct decision decision;
+
+	if (profile_owns_code(supervisor->profile, object->path))
+		return true;
+	decide(supervisor->rules, OPERATION_READ, object->path, &decision);
+	return decision.rule && decision.rule->is_runtime &&
+	       decision.rule->shape == SHAPE_EXACT;
+}
+
+/* The path that the manifest lists it by: its own, or of another hard link. */
+static const char *listed_path(const struct supervisor *supervisor,
+			       const struct object *object)
+{
+	if (rules_is_listed(supervisor->rules, object->path))
+		return object->path;
+	if (object->kind != OBJECT_FILE || object->st.st_nlink < 2 ||
+	    !S_ISREG(object->st.st_mode))
+		return NULL;
+	return verifier_alias(supervisor->verifier, &object->st);
+}
+
+bool policy_allows(struct call *call, bool read, bool write, bool truncates,
+		   const struct object *object)
+{
+	const struct supervisor *supervisor = call->supervisor;
+	const char *listed;
+
+	if (!supervisor->verifier || object->kind == OBJECT_OWN ||
+	    (object->kind != OBJECT_ABSENT && S_ISDIR(object->st.st_mode)))
+		return true;
+	listed = listed_path(supervisor, object);
+	if (listed && write) {
+		judge_deny(call, object, "write", "the manifest lists it",
+			   NULL);
+		return false;
+	}
+	/* What it makes or empties itself is output until it is read again. */
+	if (!read || truncates || object->kind == OBJECT_ABSENT)
+		return true;
+	if (!listed && !rules_is_code(supervisor->rules, object->path) &&
+	    !rules_is_code(supervisor->rules, object->asked))
+		return true;
+	if (!listed && is_runtime_own(supervisor, object))
+		return true;
+	if (!S_ISREG(object->st.st_mode) || object->kind != OBJECT_FILE) {
+		judge_deny(call, object, "verify",
+			   "code is loaded from regular files only", NULL);
+		return false;
+	}
+	if (is_blocked(call, object))
+		return false;
+	return verify(call, object, listed ? listed : object->path);
+}

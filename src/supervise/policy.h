@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a manifest adds to an open: listed and code files need a verdict. */
+#ifndef SUPERVISE_POLICY_H
+#define SUPERVISE_POLICY_H
+
+#include <stdbool.h>
+
+struct call;
+struct object;
+
+/**
+ * policy_allows() - may this open go on as if there were no manifest?
+ * @read, @write, @truncates: what the open asks for
+ *
+ * Return: true if so. Otherwise call->answer is set: to the verified copy, or
+ * to the denial.
+ */
+bool policy_allows(struct call *call, bool read, bool write, bool truncates,
+		   const struct object *object);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A conversation with nsverifyd, which is replaced once if it fails. */
+#include "supervise/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/fdpass.h"
+#include "common/log.h"
+#include "supervise/resources.h"
+
+/* Twice, with a restart between: a request is answered within 10 s. */
+#define REPLY_MS 4000
+#define RESTARTS_MAX 1
+
+int session_receive(struct session *s, uint64_t id, struct nsv_reply *reply,
+		    int *ret_fd)
+{
+	struct pollfd pfd = { .fd = s->process.socket, .events = POLLIN };
+	int r;
+
+	do
+		r = poll(&pfd, 1, REPLY_MS);
+	while (r < 0 && errno == EINTR);
+	if (r <= 0)
+		return -ETIMEDOUT;
+	r = fdpass_recv(s->process.socket, reply, sizeof(*reply), ret_fd);
+	if (r < 0)
+		return r;
+	if (reply->version != NSV_VERSION || reply->id != id ||
+	    reply->reserved != 0) {
+		if (*ret_fd >= 0)
+			(void)close(take_fd(ret_fd));
+		return -EBADMSG;
+	}
+	reply->expected[NSV_SRI_SIZE - 1] = '\0';
+	reply->actual[NSV_SRI_SIZE - 1] = '\0';
+	reply->text[NSV_TEXT_SIZE - 1] = '\0';
+	return 0;
+}
+
+int session_ask(struct session *s, enum nsv_kind kind, const char *path, int fd,
+		uint64_t *ret_id)
+{
+	struct nsv_request request = { .version = NSV_VERSION,
+				       .kind = kind,
+				       .id = ++s->last_id };
+
+	if (strlen(path) >= sizeof(request.path))
+		return -ENAMETOOLONG;
+	strcpy(request.path, path);
+	if (kind == NSV_LOAD && s->integrity) {
+		if (strlen(s->integrity) >= sizeof(request.integrity))
+			return -EINVAL;
+		strcpy(request.integrity, s->integrity);
+	}
+	*ret_id = request.id;
+	return fdpass_send(s->process.socket, &request, sizeof(request), fd);
+}
+
+/* Hands the manifest over; the index comes back. */
+static int load(struct session *s, int *ret_index)
+{
+	struct nsv_reply reply;
+	uint64_t id;
+	int r;
+
+	r = session_ask(s, NSV_LOAD, s->manifest, s->manifest_fd, &id);
+	if (r == 0)
+		r = session_receive(s, id, &reply, ret_index);
+	if (r < 0) {
+		log_error("the verifier did not take the manifest '%s': %s",
+			  s->manifest, strerror(-r));
+		return r;
+	}
+	if (reply.verdict != NSV_LOADED || *ret_index < 0) {
+		log_error("%s", reply.text[0] ? reply.text :
+						"the manifest was refused");
+		return -EINVAL;
+	}
+	if (reply.text[0] && s->n_restarts == 0)
+		log_warning("%s", reply.text);
+	s->flags = reply.flags;
+	return 0;
+}
+
+/*
+ * A dead or hung verifier is replaced once, with the manifest that was read at
+ * the start. A second failure ends the run: somebody is working on it.
+ */
+static int restart(struct session *s)
+{
+	_cleanup_close_ int index = -1;
+	int r;
+
+	spawned_end(&s->process);
+	if (s->n_restarts++ >= RESTARTS_MAX) {
+		s->is_ended = true;
+		return -EPIPE;
+	}
+	log_warning("the verifier failed; starting another one");
+	r = spawn_verifier(&s->process);
+	if (r == 0)
+		r = load(s, &index);
+	if (r < 0)
+		s->is_ended = true;
+	return r;
+}
+
+static int open_manifest(struct session *s, const char *path)
+{
+	s->manifest = realpath(path, NULL);
+	if (!s->manifest)
+		return -errno;
+	s->manifest_fd = open(s->manifest, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return s->manifest_fd < 0 ? -errno : 0;
+}
+
+int session_start(struct session *s, const char *path, const char *integrity,
+		  int *ret_index)
+{
+	int r;
+
+	*s = (struct session){ .process = { .socket = -1, .pidfd = -1 },
+			       .manifest_fd = -1 };
+	r = open_manifest(s, path);
+	if (r < 0) {
+		log_error("the manifest '%s' cannot be read: %s", path,
+			  strerror(-r));
+		return r;
+	}
+	if (integrity) {
+		s->integrity = strdup(integrity);
+		if (!s->integrity)
+			return -ENOMEM;
+	}
+	r = spawn_verifier(&s->process);
+	if (r < 0) {
+		log_error("the verifier cannot be started: %s", strerror(-r));
+		return r;
+	}
+	return load(s, ret_index);
+}
+
+void session_done(struct session *s)
+{
+	spawned_end(&s->process);
+	if (s->manifest_fd >= 0)
+		(void)close(s->manifest_fd);
+	free(s->manifest);
+	free(s->integrity);
+}
+
+void session_break(struct session *s)
+{
+	if (s->process.socket >= 0)
+		(void)close(take_fd(&s->process.socket));
+}
+
+static int check_once(struct session *s, const char *spelling, int fd,
+		      struct nsv_reply *reply, int *ret_snapshot)
+{
+	uint64_t id;
+	int r;
+
+	r = s->process.socket < 0 ? -EPIPE : session_ask(s, NSV_CHECK, spelling, fd, &id);
+	if (r == 0)
+		r = session_receive(s, id, reply, ret_snapshot);
+	if (r < 0)
+		return r;
+	if ((reply->verdict == NSV_MATCH) != (*ret_snapshot >= 0))
+		return -EBADMSG;
+	if (*ret_snapshot >= 0 && !resources_is_sealed(*ret_snapshot))
+		return -EBADMSG;
+	return 0;
+}
+
+int session_check(struct session *s, const char *spelling, int fd,
+		  struct nsv_reply *reply, int *ret_snapshot)
+{
+	int r;
+
+	*ret_snapshot = -1;
+	if (s->is_ended)
+		return -EPIPE;
+	r = check_once(s, spelling, fd, reply, ret_snapshot);
+	if (r == 0)
+		return 0;
+	if (*ret_snapshot >= 0)
+		(void)close(take_fd(ret_snapshot));
+	/* A malformed answer is as good as a hostile one. */
+	r = r == -EBADMSG ? r : restart(s);
+	if (r == 0)
+		r = check_once(s, spelling, fd, reply, ret_snapshot);
+	s->is_ended = r < 0;
+	return r;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A conversation with nsverifyd. Not locked: one caller at a time.
+ */
+#ifndef SUPERVISE_SESSION_H
+#define SUPERVISE_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/proto.h"
+#include "supervise/spawn.h"
+
+struct session {
+	char *manifest; /* its resolved path */
+	int manifest_fd; /* the text that a restart loads again */
+	char *integrity; /* its expected hash, or NULL */
+	uint32_t flags; /* enum nsv_flags */
+	struct spawned process;
+	unsigned n_restarts;
+	bool is_ended; /* failed twice, or spoke nonsense */
+	uint64_t last_id;
+};
+
+/**
+ * session_start() - spawn nsverifyd and load the manifest at @path into it
+ * @ret_index: memfd with the list of resources (common/proto.h), owned
+ *
+ * Logs what is wrong. Return: 0 or -errno; session_done() in any case.
+ */
+int session_start(struct session *session, const char *path,
+		  const char *integrity, int *ret_index);
+
+/** session_done() - end the process, free everything */
+void session_done(struct session *session);
+
+/**
+ * session_check() - one question about one file, one answer
+ * @ret_snapshot: with NSV_MATCH the sealed copy, owned; else -1
+ *
+ * A verifier that died or hangs is replaced once. Return: 0, or -errno when
+ * the session has ended: then the run must end, too.
+ */
+int session_check(struct session *session, const char *spelling, int fd,
+		  struct nsv_reply *reply, int *ret_snapshot);
+
+/** session_ask() - send a question without waiting. 0 or -errno. */
+int session_ask(struct session *session, enum nsv_kind kind, const char *path,
+		int fd, uint64_t *ret_id);
+
+/** session_receive() - the answer to the oldest open question, @id */
+int session_receive(struct session *session, uint64_t id,
+		    struct nsv_reply *reply, int *ret_fd);
+
+/** session_break() - out of step: the next session_check() starts anew */
+void session_break(struct session *session);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every handler of a notification works with. */
+#ifndef SUPERVISE_SUPERVISOR_H
+#define SUPERVISE_SUPERVISOR_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "supervise/notify.h"
+#include "supervise/request.h"
+#include "supervise/resolve.h"
+#include "supervise/rules.h"
+
+struct profile;
+struct signals;
+struct verifier;
+
+/* One run. Set before the receivers start, then only read. */
+struct supervisor {
+	const struct rules *rules;
+	const struct profile *profile;
+	struct verifier *verifier; /* NULL without --policy */
+	struct signals *signals; /* to end the run */
+	int listener;
+	int proc_fd; /* O_PATH of /proc */
+	int self_fd; /* O_PATH of our own /proc/self/fd */
+	int root_fd; /* O_PATH of "/" */
+	dev_t proc_dev;
+	pid_t pid; /* ours, hidden from the target */
+	pid_t verifier_pid; /* hidden as well; 0: none */
+	pid_t target_pid; /* the command's first process */
+	bool allow_child; /* --allow-child-process */
+	bool restrict_exec; /* ... with a list */
+	atomic_bool is_launched; /* the command's own execve was let through */
+};
+
+/* One notification on its way; one per receiver thread, reused. */
+struct call {
+	struct supervisor *supervisor;
+	struct view view;
+	struct request request;
+	struct answer answer;
+};
+
+/* Fills in call->answer, which is a denial when the handler is entered. */
+typedef void call_handler(struct call *call);
+
+call_handler handle_open; /* open.c */
+call_handler handle_exec; /* exec.c */
+call_handler handle_stat, handle_statx, handle_access, handle_readlink,
+	handle_chdir, handle_statfs, handle_watch, handle_getxattr,
+	handle_listxattr, handle_getattr; /* metadata.c */
+call_handler handle_rename, handle_link, handle_symlink, handle_unlink,
+	handle_mkdir, handle_mknod, handle_truncate; /* names.c */
+call_handler handle_chmod, handle_chown, handle_utimes, handle_setxattr,
+	handle_removexattr, handle_setattr; /* attrs.c */
+
+/**
+ * reopen() - open what an O_PATH descriptor pins, for real
+ *
+ * Never creates and never follows: there is no name to race with. O_NOCTTY
+ * and O_CLOEXEC are added. Return: a descriptor or -errno of open(2).
+ */
+int reopen(const struct supervisor *supervisor, int pin, int flags);
+
+/** pin_name() - "/proc/self/fd/@pin", for calls that only take a path */
+#define PIN_NAME_SIZE 32
+void pin_name(char *ret, int pin);
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The supervisor's side of the verifier: questions, snapshots, work ahead. */
+#include "supervise/verifier.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/log.h"
+#include "supervise/ahead.h"
+#include "supervise/resources.h"
+#include "supervise/rules.h"
+#include "supervise/session.h"
+
+#define AHEAD_BATCH 16 /* that many questions fit in the socket's buffers */
+#define AHEAD_SIZE_MAX (1 << 20)
+#define BLOCKED_MAX 256
+
+struct verifier {
+	struct resources *resources;
+
+	pthread_mutex_t session_lock; /* questions and their answers */
+	struct session session;
+
+	pthread_mutex_t state_lock; /* what follows, and the resources' copies */
+	pthread_cond_t wake;
+	struct strings blocked; /* directories of refused package.json files */
+	char *ahead; /* a directory to verify next, owned */
+};
+
+int verifier_start(const char *path, const char *integrity,
+		   struct verifier **ret)
+{
+	_cleanup_close_ int index = -1;
+	struct verifier *v = calloc(1, sizeof(*v));
+	int r;
+
+	if (!v)
+		return -ENOMEM;
+	(void)pthread_mutex_init(&v->session_lock, NULL);
+	(void)pthread_mutex_init(&v->state_lock, NULL);
+	(void)pthread_cond_init(&v->wake, NULL);
+	r = session_start(&v->session, path, integrity, &index);
+	if (r == 0) {
+		r = resources_read(index, &v->resources);
+		if (r < 0)
+			log_error("the verifier's index cannot be read: %s",
+				  strerror(-r));
+	}
+	if (r < 0) {
+		verifier_stop(v);
+		return r;
+	}
+	*ret = v;
+	return 0;
+}
+
+void verifier_stop(struct verifier *v)
+{
+	if (!v)
+		return;
+	session_done(&v->session);
+	resources_free(v->resources);
+	strings_done(&v->blocked);
+	free(v->ahead);
+	free(v);
+}
+
+pid_t verifier_pid(const struct verifier *v)
+{
+	return v->session.process.pid;
+}
+
+enum onerror verifier_onerror(const struct verifier *v)
+{
+	return v->session.flags & NSV_ONERROR_LOG  ? ONERROR_LOG :
+	       v->session.flags & NSV_ONERROR_EXIT ? ONERROR_EXIT :
+					     ONERROR_THROW;
+}
+
+const char *verifier_manifest(const struct verifier *v)
+{
+	return v->session.manifest;
+}
+
+const char *verifier_path(const struct verifier *v, size_t i)
+{
+	return resources_path(v->resources, i);
+}
+
+const char *verifier_alias(struct verifier *v, const struct stat *st)
+{
+	const char *path;
+
+	(void)pthread_mutex_lock(&v->state_lock);
+	path = resources_alias(v->resources, st);
+	(void)pthread_mutex_unlock(&v->state_lock);
+	return path;
+}
+
+int verifier_list(struct verifier *v, struct rules *rules)
+{
+	return resources_list(v->resources, rules);
+}
+
+int verifier_cached(struct verifier *v, const char *path, const struct stat *st)
+{
+	int fd;
+
+	(void)pthread_mutex_lock(&v->state_lock);
+	fd = resources_open_copy(v->resources, path, st);
+	(void)pthread_mutex_unlock(&v->state_lock);
+	return fd;
+}
+
+static void keep(struct verifier *v, const char *path, const struct stat *st,
+		 int *snapshot)
+{
+	(void)pthread_mutex_lock(&v->state_lock);
+	resources_keep_copy(v->resources, path, st, snapshot);
+	(void)pthread_mutex_unlock(&v->state_lock);
+}
+
+static void set_refused(struct verdict *ret, const char *hint,
+			const char *reason)
+{
+	ret->kind = VERDICT_REFUSED;
+	ret->hint = hint;
+	(void)snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
+}
+
+/* What the verifier said, in the words of the open that waits for it. */
+static void read_reply(const struct nsv_reply *reply, struct verdict *ret)
+{
+	switch ((enum nsv_verdict)reply->verdict) {
+	case NSV_MATCH:
+		ret->kind = VERDICT_SNAPSHOT;
+		return;
+	case NSV_ANY:
+		ret->kind = VERDICT_PLAIN;
+		return;
+	case NSV_MISMATCH:
+		ret->is_mismatch = true;
+		/* A resource without any hash accepts nothing: no digest then. */
+		if (reply->text[0])
+			set_refused(ret, NULL, reply->text);
+		else
+			(void)snprintf(ret->reason, sizeof(ret->reason),
+				       "its content is %s but the manifest says %s",
+				       reply->actual, reply->expected);
+		ret->hint = "restore the file, or list its new hash (nspolicy hash FILE) if the change is meant";
+		return;
+	case NSV_UNLISTED:
+		set_refused(ret,
+			    "list it (nspolicy generate, or nspolicy hash FILE) if it belongs there",
+			    "the manifest does not list this code file");
+		return;
+	case NSV_ERROR:
+		set_refused(ret, NULL, reply->text);
+		return;
+	case NSV_LOADED:
+	case NSV_REFUSED:
+	case NSV_LISTED:
+		break;
+	}
+	set_refused(ret, NULL, "the verifier gave no verdict");
+}
+
+static void want_ahead(struct verifier *v, const char *path)
+{
+	(void)pthread_mutex_lock(&v->state_lock);
+	if (!v->ahead) {
+		v->ahead = ahead_package(path);
+		(void)pthread_cond_signal(&v->wake);
+	}
+	(void)pthread_mutex_unlock(&v->state_lock);
+}
+
+void verifier_check(struct verifier *v, const char *path, int fd,
+		    const struct stat *st, struct verdict *ret, int *ret_fd)
+{
+	_cleanup_close_ int snapshot = -1;
+	struct nsv_reply reply = { 0 };
+	const char *spelling = resources_spelling(v->resources, path);
+	int r = 0;
+
+	*ret = (struct verdict){ .kind = VERDICT_REFUSED };
+	*ret_fd = -1;
+	/* Without scopes the index has the answer for what is not listed. */
+	if (!spelling && !(v->session.flags & NSV_HAS_SCOPES)) {
+		reply.verdict = NSV_UNLISTED;
+		read_reply(&reply, ret);
+		return;
+	}
+	(void)pthread_mutex_lock(&v->session_lock);
+	/* The work ahead may have had this very file in hand. */
+	*ret_fd = verifier_cached(v, path, st);
+	if (*ret_fd < 0)
+		r = session_check(&v->session, spelling ? spelling : path, fd,
+				  &reply, &snapshot);
+	(void)pthread_mutex_unlock(&v->session_lock);
+	if (*ret_fd >= 0) {
+		ret->kind = VERDICT_SNAPSHOT;
+		return;
+	}
+	if (r < 0) {
+		ret->kind = VERDICT_ENDED;
+		return;
+	}
+	read_reply(&reply, ret);
+	if (ret->kind != VERDICT_SNAPSHOT)
+		return;
+	*ret_fd = resources_reopen(v->resources, snapshot);
+	if (*ret_fd < 0)
+		set_refused(ret, NULL, strerror(-*ret_fd));
+	keep(v, path, st, &snapshot);
+	want_ahead(v, path);
+}
+
+void verifier_block(struct verifier *v, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	(void)pthread_mutex_lock(&v->state_lock);
+	if (v->blocked.n < BLOCKED_MAX && slash) {
+		char *directory = strndup(path, (size_t)(slash - path) + 1);
+
+		if (directory && strings_contain(&v->blocked, directory))
+			free(directory);
+		else
+			(void)strings_add_owned(&v->blocked, directory);
+	}
+	(void)pthread_mutex_unlock(&v->state_lock);
+}
+
+bool verifier_blocked(struct verifier *v, const char *path, char *ret,
+		      size_t size)
+{
+	bool is_blocked = false;
+
+	(void)pthread_mutex_lock(&v->state_lock);
+	for (size_t i = 0; i < v->blocked.n && !is_blocked; i++) {
+		const char *directory = v->blocked.items[i];
+
+		if (strncmp(path, directory, strlen(directory)) != 0)
+			continue;
+		is_blocked = true;
+		(void)snprintf(ret, size, "%spackage.json", directory);
+	}
+	(void)pthread_mutex_unlock(&v->state_lock);
+	return is_blocked;
+}
+
+/* A batch in flight: the verifier hashes one while the next is opened. */
+struct batch {
+	struct ahead_file files[AHEAD_BATCH];
+	uint64_t ids[AHEAD_BATCH];
+	size_t n;
+};
+
+static void run_batch(struct verifier *v, struct batch *batch)
+{
+	struct nsv_reply reply;
+	size_t n_asked = 0;
+	int r = 0;
+
+	(void)pthread_mutex_lock(&v->session_lock);
+	if (v->session.is_ended || v->session.process.socket < 0)
+		r = -EPIPE;
+	for (; n_asked < batch->n && r == 0; n_asked++)
+		r = session_ask(&v->session, NSV_CHECK,
+				batch->files[n_asked].spelling,
+				batch->files[n_asked].fd, &batch->ids[n_asked]);
+	for (size_t i = 0; i < n_asked && r == 0; i++) {
+		_cleanup_close_ int snapshot = -1;
+
+		r = session_receive(&v->session, batch->ids[i], &reply,
+				    &snapshot);
+		if (r == 0 && reply.verdict == NSV_MATCH && snapshot >= 0 &&
+		    resources_is_sealed(snapshot))
+			keep(v, batch->files[i].path, &batch->files[i].st,
+			     &snapshot);
+	}
+	if (r < 0)
+		session_break(&v->session);
+	(void)pthread_mutex_unlock(&v->session_lock);
+	for (size_t i = 0; i < batch->n; i++)
+		(void)close(batch->files[i].fd);
+	batch->n = 0;
+}
+
+static void verify_directory(struct verifier *v, const char *directory)
+{
+	struct batch batch = { .n = 0 };
+	size_t at = resources_first(v->resources, directory);
+
+	for (;;) {
+		struct ahead_file *file = &batch.files[batch.n];
+		int r;
+
+		(void)pthread_mutex_lock(&v->state_lock);
+		r = resources_next(v->resources, directory, &at, file);
+		(void)pthread_mutex_unlock(&v->state_lock);
+		if (r < 0)
+			break;
+		if (r > 0 && ahead_open(file, AHEAD_SIZE_MAX) == 0)
+			batch.n++;
+		if (batch.n == AHEAD_BATCH)
+			run_batch(v, &batch);
+	}
+	if (batch.n > 0)
+		run_batch(v, &batch);
+}
+
+static void *ahead_main(void *data)
+{
+	struct verifier *v = data;
+
+	for (;;) {
+		_cleanup_free_ char *directory = NULL;
+
+		(void)pthread_mutex_lock(&v->state_lock);
+		while (!v->ahead)
+			(void)pthread_cond_wait(&v->wake, &v->state_lock);
+		directory = take_ptr(&v->ahead);
+		(void)pthread_mutex_unlock(&v->state_lock);
+		verify_directory(v, directory);
+	}
+	return NULL;
+}
+
+void verifier_ahead(struct verifier *v, const char *script)
+{
+	pthread_t thread;
+
+	if (script)
+		v->ahead = ahead_package(script);
+	if (pthread_create(&thread, NULL, ahead_main, v) == 0)
+		(void)pthread_detach(thread);
+}

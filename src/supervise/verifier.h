@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The supervisor's side of the verifier: starts it, loads the manifest, asks,
+ * keeps verified snapshots and works ahead of the target.
+ */
+#ifndef SUPERVISE_VERIFIER_H
+#define SUPERVISE_VERIFIER_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "common/proto.h"
+
+struct rules;
+struct verifier;
+
+/* What becomes of an open of a listed or a code file. */
+enum verdict_kind {
+	VERDICT_SNAPSHOT, /* inject ret_fd: a verified, sealed copy */
+	VERDICT_PLAIN, /* any content is accepted: open the file itself */
+	VERDICT_REFUSED, /* .text says why */
+	VERDICT_ENDED, /* the verifier failed twice: the run must end */
+};
+
+enum onerror {
+	ONERROR_THROW,
+	ONERROR_LOG,
+	ONERROR_EXIT,
+};
+
+struct verdict {
+	enum verdict_kind kind;
+	bool is_mismatch; /* refused because the bytes differ */
+	char reason[2 * NSV_SRI_SIZE + 256]; /* refused: for people */
+	const char *hint; /* refused: what to do next; static */
+};
+
+/**
+ * verifier_start() - spawn nsverifyd, load the manifest into it
+ * @path: the manifest
+ * @integrity: its expected hash, or NULL
+ *
+ * Logs what is wrong (the manifest's errors with their place). The verifier
+ * runs unrestricted by our own domain; it confines itself to nothing.
+ *
+ * Return: 0 or -errno (the command must not start).
+ */
+int verifier_start(const char *path, const char *integrity,
+		   struct verifier **ret);
+
+/** verifier_pid() - of nsverifyd */
+pid_t verifier_pid(const struct verifier *verifier);
+
+/** verifier_path() - the resolved path of listed file @i, NULL at the end */
+const char *verifier_path(const struct verifier *verifier, size_t i);
+
+/** verifier_alias() - the listed path of a file with several names, or NULL */
+const char *verifier_alias(struct verifier *verifier, const struct stat *st);
+
+/** verifier_onerror() - as the manifest says */
+enum onerror verifier_onerror(const struct verifier *verifier);
+
+/** verifier_manifest() - the manifest's resolved path */
+const char *verifier_manifest(const struct verifier *verifier);
+
+/**
+ * verifier_list() - tell @rules which files are listed
+ *
+ * Resolves the manifest's spelling of each; one that does not exist is listed
+ * as it is spelt. Return: 0 or -ENOMEM.
+ */
+int verifier_list(struct verifier *verifier, struct rules *rules);
+
+/**
+ * verifier_check() - may the file behind @fd be delivered as @path?
+ * @fd: open for reading (borrowed); its offset does not matter
+ * @ret_fd: VERDICT_SNAPSHOT: a descriptor of the sealed copy, owned by the
+ *          cache; reopen it for each delivery
+ *
+ * Waits for the verifier unless a snapshot is at hand; within the deadline.
+ */
+void verifier_check(struct verifier *verifier, const char *path, int fd,
+		    const struct stat *st, struct verdict *ret, int *ret_fd);
+
+/**
+ * verifier_cached() - a kept snapshot of @path that @st still fits
+ *
+ * Return: its descriptor, owned by the cache, or -1.
+ */
+int verifier_cached(struct verifier *verifier, const char *path,
+		    const struct stat *st);
+
+/**
+ * verifier_blocked() - was a package.json above @path refused?
+ * @ret: its path. Some runtimes go on without a description they cannot read;
+ *       then the code that it describes must not load either.
+ */
+bool verifier_blocked(struct verifier *verifier, const char *path,
+		      char *ret, size_t size);
+
+/** verifier_block() - remember that the package.json at @path was refused */
+void verifier_block(struct verifier *verifier, const char *path);
+
+/**
+ * verifier_ahead() - start the thread that verifies before it is asked
+ * @script: the entry script or NULL: its directory comes first
+ */
+void verifier_ahead(struct verifier *verifier, const char *script);
+
+/** verifier_stop() - end the process and free everything; accepts NULL */
+void verifier_stop(struct verifier *verifier);
+
+#endif
