@@ -4,15 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "supervise/links.h"
 #include "supervise/shebang.h"
 
 #define SCRIPTS_MAX 4 /* `#!` inside `#!`; the kernel says ELOOP after five */
-#define LINKS_MAX 40 /* as the kernel's MAXSYMLINKS */
 #define DEFAULT_PATH "/bin:/usr/bin" /* of execvp(3) without $PATH */
 
 /* What is left to look at: the words of the command as known so far. */
@@ -240,46 +239,6 @@ static int to_argv(struct strings *words, struct command *command)
 	return 0;
 }
 
-/* What the link @path points to, or NULL if it is none. */
-static char *follow(const char *path)
-{
-	_cleanup_free_ char *target = NULL;
-	const char *slash = strrchr(path, '/');
-	char buffer[PATH_MAX];
-	char *next = NULL;
-	ssize_t n = readlink(path, buffer, sizeof(buffer));
-
-	if (n <= 0 || (size_t)n >= sizeof(buffer))
-		return NULL;
-	target = strndup(buffer, (size_t)n);
-	if (!target || target[0] == '/')
-		return take_ptr(&target);
-	if (asprintf(&next, "%.*s/%s", (int)(slash - path), path, target) < 0)
-		return NULL;
-	return next;
-}
-
-/*
- * A Python virtual environment is found by looking at each link in turn, so
- * all of them must be visible, not only where they end.
- */
-static int add_links(struct command *command)
-{
-	_cleanup_free_ char *path = strdup(command->program);
-	int r = path ? 0 : -ENOMEM;
-
-	for (int i = 0; r == 0 && path && i < LINKS_MAX; i++) {
-		char *next = follow(path);
-
-		if (!next)
-			return 0;
-		r = strings_add(&command->links, path);
-		free(path);
-		path = next;
-	}
-	return r;
-}
-
 static int resolve(struct search *search, struct command *command)
 {
 	int n_scripts = 0;
@@ -304,7 +263,7 @@ static int resolve(struct search *search, struct command *command)
 			return -errno;
 		r = strings_add(&command->executables, command->runtime);
 		if (r == 0)
-			r = add_links(command);
+			r = links_collect(command->program, &command->links);
 		return r < 0 ? r : to_argv(&search->words, command);
 	}
 }

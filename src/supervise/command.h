@@ -20,7 +20,7 @@ struct command {
 	char **argv; /* for it, NULL-terminated, owned */
 	struct strings executables; /* real paths of what is executed */
 	char *runtime; /* real path of @program */
-	struct strings links; /* from @program on, each but the last */
+	struct strings links; /* followed to find @program and @script */
 	char *script; /* real path of the entry script, or NULL */
 	struct strings env; /* NAME=VALUE, set by `env NAME=VALUE` on the way */
 	struct strings env_unset; /* names, by `env -u NAME` */
@@ -44,7 +44,7 @@ int command_resolve(char *const *argv, const char *path_env,
  * command_find_script() - set command->script, knowing the runtime's options
  *
  * It stays NULL if there is none or it does not exist.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or as links_collect().
  */
 int command_find_script(struct command *command, const struct profile *profile);
 

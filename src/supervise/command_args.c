@@ -6,6 +6,7 @@
 
 #include "common/cleanup.h"
 #include "supervise/command.h"
+#include "supervise/links.h"
 #include "supervise/profile.h"
 
 /* Where the reading of the options is. */
@@ -124,7 +125,9 @@ int command_find_script(struct command *command, const struct profile *profile)
 	if (!word || stat(word, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	command->script = realpath(word, NULL);
-	return command->script || errno != ENOMEM ? 0 : -ENOMEM;
+	if (!command->script)
+		return errno == ENOMEM ? -ENOMEM : 0;
+	return links_collect(word, &command->links);
 }
 
 static int matches(const struct strings *globs, const struct arg *arg)

@@ -3,6 +3,7 @@
 #ifndef SUPERVISE_EVENT_TEXT_H
 #define SUPERVISE_EVENT_TEXT_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -11,7 +12,7 @@
 /* Longer strings in an event are cut to this. */
 #define EVENT_STRING_MAX 4096
 /* Enough for an event of such strings in each of the three forms. */
-#define EVENT_LINE_SIZE (160 * 1024)
+#define EVENT_LINE_SIZE ((size_t)160 * 1024)
 
 /* What an event gets on its way to the log; all but the time for "exit". */
 struct event_stamp {

@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "supervise/event_sink.h"
 
-#define BUFFER_SIZE (256 * 1024)
+#define BUFFER_SIZE ((size_t)256 * 1024)
 #define WRITE_TIMEOUT_MS 100
 #define N_STRINGS 10
 

@@ -296,7 +296,7 @@ static int start(const struct launch *launch, struct launched *launched)
 {
 	_cleanup_(child_done) struct launch_child child = { 0 };
 	_cleanup_close_ int sock = -EBADF;
-	int socks[2];
+	int socks[2] = { -EBADF, -EBADF };
 	int pipes[2];
 	int r;
 

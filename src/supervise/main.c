@@ -115,9 +115,9 @@ static int launch_failed(const struct run *run, const struct launch_error *err)
 		return err->error == ENOENT ? STATUS_NOT_FOUND :
 					      STATUS_NOT_EXECUTABLE;
 	}
-	log_error("the command was not started: %s: %s%s%s", err->step,
-		  strerror(err->error), err->hint ? ": " : "",
-		  err->hint ? err->hint : "");
+	/* For some a hint says more than the errno it came as. */
+	log_error("the command was not started: %s: %s", err->step,
+		  err->hint ? err->hint : strerror(err->error));
 	return STATUS_OWN;
 }
 
@@ -194,12 +194,13 @@ static int run_command(struct run *run)
 	r = events_open(&run->options);
 	if (r < 0)
 		return STATUS_OWN;
-	r = prepare(run);
-	if (r != 0)
-		return r;
+	/* It looks at the terminal, which no grant may reach either. */
 	r = signals_open(&run->signals);
 	if (r < 0)
 		return fail("signals", r);
+	r = prepare(run);
+	if (r != 0)
+		return r;
 	r = close_self();
 	if (r < 0)
 		return fail("the process cannot be closed to others", r);
@@ -216,15 +217,12 @@ static int run_action(struct run *run)
 {
 	struct options *options = &run->options;
 	struct verifier *verifier = NULL;
-	int r;
 
 	if (options->action == DO_CHECK)
 		return probe_run(stdout, options->verbose) == 0 ? 0 : 1;
 	if (options->action == DO_RUN && probe_required() < 0)
 		return STATUS_OWN;
-	r = plan_make(options, environ, &run->plan);
-	if (r < 0)
-		return run->plan.status;
+	/* First, because the verifier takes a while to load the manifest. */
 	if (options->policy &&
 	    verifier_start(options->policy, options->policy_integrity,
 			   &verifier) < 0)
@@ -238,6 +236,10 @@ static int run_action(struct run *run)
 		.allow_child = options->allow_child_process,
 		.restrict_exec = options->child_programs.n > 0,
 	};
+	if (plan_make(options, environ, &run->plan) < 0)
+		return run->plan.status;
+	if (verifier && verifier_loaded(verifier) < 0)
+		return STATUS_OWN;
 	if (plan_finish(options, verifier, &run->plan) < 0)
 		return STATUS_OWN;
 	switch (options->action) {

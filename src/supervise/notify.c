@@ -111,20 +111,29 @@ static int send_response(int listener, uint64_t id, const struct answer *answer)
 	return r < 0 ? -errno : 0;
 }
 
+/*
+ * In two steps. With SECCOMP_ADDFD_FLAG_SEND the kernel takes the request for
+ * answered before the target has installed the descriptor: when we are
+ * interrupted in between (SIGSTOP or the freezer suffice), the call returns 0,
+ * and the target reads its standard input for the file.
+ */
 static int send_fd(int listener, uint64_t id, const struct answer *answer)
 {
 	struct seccomp_notif_addfd addfd = {
 		.id = id,
-		.flags = SECCOMP_ADDFD_FLAG_SEND,
 		.srcfd = (uint32_t)answer->fd,
 		.newfd_flags = answer->is_cloexec ? O_CLOEXEC : 0,
 	};
+	struct answer number = { .fd = -1 };
 	int r;
 
 	do
 		r = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
 	while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : 0;
+	if (r < 0)
+		return -errno;
+	answer_value(&number, r);
+	return send_response(listener, id, &number);
 }
 
 int notify_send(int listener, uint64_t id, const struct answer *answer)
@@ -139,8 +148,8 @@ int notify_send(int listener, uint64_t id, const struct answer *answer)
 	r = send_fd(listener, id, answer);
 	/*
 	 * A failed ADDFD leaves the call waiting. Its own full table is the
-	 * target's error; anything else is ours and denies. EINPROGRESS:
-	 * somebody answered already.
+	 * target's error; anything else is ours and denies. EINPROGRESS: the
+	 * watch answered already.
 	 */
 	if (r == 0 || r == -ENOENT || r == -EINPROGRESS)
 		return r;

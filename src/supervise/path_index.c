@@ -58,9 +58,9 @@ static struct path_entry *find_slot(const struct path_index *index,
 	}
 }
 
-static int grow(struct path_index *index)
+static int grow(struct path_index *index, size_t n_slots)
 {
-	struct path_index larger = { .n_slots = 2 * index->n_slots };
+	struct path_index larger = { .n_slots = n_slots };
 
 	larger.slots = calloc(larger.n_slots, sizeof(*larger.slots));
 	if (!larger.slots)
@@ -78,6 +78,15 @@ static int grow(struct path_index *index)
 	return 0;
 }
 
+int path_index_reserve(struct path_index *index, size_t n)
+{
+	size_t n_slots = index->n_slots;
+
+	while (n_slots / 2 < index->n_used + n)
+		n_slots *= 2;
+	return n_slots == index->n_slots ? 0 : grow(index, n_slots);
+}
+
 struct path_entry *path_index_get(struct path_index *index, const char *path,
 				  size_t len)
 {
@@ -88,7 +97,7 @@ struct path_entry *path_index_get(struct path_index *index, const char *path,
 		return slot;
 	/* Half empty, so that a probe for what is not there ends soon. */
 	if (2 * (index->n_used + 1) > index->n_slots) {
-		if (grow(index) < 0)
+		if (grow(index, 2 * index->n_slots) < 0)
 			return NULL;
 		slot = find_slot(index, hash, path, len);
 	}

@@ -53,6 +53,9 @@ void path_index_free(struct path_index *index);
 struct path_entry *path_index_get(struct path_index *index, const char *path,
 				  size_t len);
 
+/** path_index_reserve() - make room for @n more paths. 0 or -1. */
+int path_index_reserve(struct path_index *index, size_t n);
+
 /** path_index_find() - the entry of @path, or NULL */
 const struct path_entry *path_index_find(const struct path_index *index,
 					 const char *path);

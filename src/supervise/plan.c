@@ -145,6 +145,33 @@ int plan_make(const struct options *options, char *const *inherited,
 	return r;
 }
 
+/* The runtime's own code needs no entry, so it must not be writable. */
+static int check_own_code(const struct plan *plan)
+{
+	const struct strings *own = &plan->profile.own_code;
+	struct decision decision;
+
+	for (size_t i = 0; i < own->n; i++) {
+		decide(&plan->rules, OPERATION_WRITE, own->items[i], &decision);
+		if (!decision.is_allowed)
+			continue;
+		log_error("'%s' is the runtime's own code and lies inside --allow-fs-write=%s: with a manifest it must not change",
+			  own->items[i], decision.rule->text);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < plan->rules.n_grants; i++) {
+		const struct grant *grant = &plan->rules.grants[i];
+
+		if (!(grant->rights & RIGHT_WRITE) || grant->is_deny ||
+		    !profile_owns_code(&plan->profile, grant->path))
+			continue;
+		log_error("--allow-fs-write=%s lies in the runtime's own code: with a manifest it must not change",
+			  grant->text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* A program that may change its own manifest has none. */
 static int check_writable(const struct plan *plan,
 			  const struct verifier *verifier)
@@ -167,7 +194,7 @@ static int check_writable(const struct plan *plan,
 			  path, decision.rule ? decision.rule->text : "*");
 		return -EINVAL;
 	}
-	return 0;
+	return check_own_code(plan);
 }
 
 static bool is_all(const struct rules *rules, unsigned right)

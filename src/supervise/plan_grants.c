@@ -174,6 +174,8 @@ int plan_add_command(const struct options *options, struct plan *plan)
 				"the program");
 	if (r == 0)
 		r = rules_add_visible(rules, command->program);
+	for (size_t i = 0; i < command->links.n && r == 0; i++)
+		r = rules_add_visible(rules, command->links.items[i]);
 	if (r == 0)
 		r = add_working_directory(rules);
 	if (r == 0 && command->script)

@@ -17,17 +17,21 @@
 
 #define TIMEOUT_MS 5000
 
-/* By ABI: what that one cannot keep from the target, see landlock(7). */
+#define LANDLOCK_LACKS "Landlock is too old here, it does not limit "
+#define LANDLOCK_WANTED "; Linux 6.12 or newer is needed"
+
+/* By ABI, see landlock(7). */
 static const char *const landlock_lacks[PROBE_LANDLOCK_ABI] = {
-	[1] = "moves between directories, truncation, TCP, device ioctls, "
-	      "signals and abstract sockets; Linux 6.12 or newer is needed",
-	[2] = "truncation, TCP, device ioctls, signals and abstract sockets; "
-	      "Linux 6.12 or newer is needed",
-	[3] = "TCP, device ioctls, signals and abstract sockets; "
-	      "Linux 6.12 or newer is needed",
-	[4] = "device ioctls, signals and abstract sockets; "
-	      "Linux 6.12 or newer is needed",
-	[5] = "signals and abstract sockets; Linux 6.12 or newer is needed",
+	[1] = LANDLOCK_LACKS "moves between directories, truncation, TCP, "
+			     "device ioctls, signals and abstract "
+			     "sockets" LANDLOCK_WANTED,
+	[2] = LANDLOCK_LACKS "truncation, TCP, device ioctls, signals and "
+			     "abstract sockets" LANDLOCK_WANTED,
+	[3] = LANDLOCK_LACKS "TCP, device ioctls, signals and abstract "
+			     "sockets" LANDLOCK_WANTED,
+	[4] = LANDLOCK_LACKS "device ioctls, signals and abstract "
+			     "sockets" LANDLOCK_WANTED,
+	[5] = LANDLOCK_LACKS "signals and abstract sockets" LANDLOCK_WANTED,
 };
 
 /* A probe's better consequence for one error, or NULL. */
@@ -283,6 +287,21 @@ static const char *consequence(const struct probe *probe, int error)
 	return better ? better : probe->consequence;
 }
 
+/* Some errors are our own words for what happened to a probe. */
+static const char *reason(int error)
+{
+	switch (error) {
+	case ENOTRECOVERABLE:
+		return "it has no effect";
+	case ETIMEDOUT:
+		return "no result in time";
+	case ECHILD:
+		return "the probe was killed";
+	default:
+		return strerror(error);
+	}
+}
+
 static void print_result(FILE *out, const struct probe *probe, int r,
 			 bool is_verbose)
 {
@@ -292,10 +311,10 @@ static void print_result(FILE *out, const struct probe *probe, int r,
 		(void)fprintf(out, "missing %s: %s%s (%s)", probe->name,
 			      consequence(probe, -r),
 			      probe->is_needed ? "" : "; not needed",
-			      strerror(-r));
+			      reason(-r));
 	if (is_verbose)
-		(void)fprintf(out, "%s%s", r == 0 ? ": " : "; for: ",
-			      probe->purpose);
+		(void)fprintf(out, "%s%s",
+			      r == 0 ? ": " : "; for: ", probe->purpose);
 	(void)fputc('\n', out);
 	(void)fflush(out);
 }
@@ -336,10 +355,9 @@ int probe_required(void)
 		if (r == 0)
 			continue;
 		log_error("%s: %s (%s); --check tells more", probe->name,
-			  consequence(probe, -r), strerror(-r));
-		return r == -EPERM && probe->run == probe_privileges ?
-			       -EPERM :
-			       -ENOTSUP;
+			  consequence(probe, -r), reason(-r));
+		return r == -EPERM && probe->run == probe_privileges ? -EPERM :
+								       -ENOTSUP;
 	}
 	return 0;
 }

@@ -31,10 +31,9 @@ struct watched {
 	int listener;
 };
 
-#define WATCHED_INIT                        \
-	{                                   \
-		.peer = { .sock = -EBADF }, \
-		.listener = -EBADF          \
+#define WATCHED_INIT                                           \
+	{                                                      \
+		.peer = { .sock = -EBADF }, .listener = -EBADF \
 	}
 
 static void watched_done(struct watched *watched)
@@ -90,11 +89,17 @@ static int watched_start(struct watched *watched, unsigned flags,
 	return reason < 0 ? reason : r;
 }
 
-/* What went wrong in the child says more than what it led to here. */
+/*
+ * ENOENT: the request is gone, and the child knows why. After another error it
+ * waits for an answer that never comes; watched_done() ends it.
+ */
 static int watched_end(struct watched *watched, int r)
 {
-	int reason = peer_wait(&watched->peer);
+	int reason;
 
+	if (r < 0 && r != -ENOENT)
+		return r;
+	reason = peer_wait(&watched->peer);
 	return reason < 0 ? reason : r;
 }
 

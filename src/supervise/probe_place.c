@@ -52,9 +52,9 @@ int probe_procfs(void)
 
 int probe_openat2(void)
 {
-	_cleanup_close_ int fd = kernel_openat2(
-		AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0,
-		RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	_cleanup_close_ int fd =
+		kernel_openat2(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC,
+			       0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 
 	return fd < 0 ? fd : 0;
 }
@@ -66,8 +66,8 @@ int probe_landlock(void)
 
 int probe_landlock_errata(void)
 {
-	int errata = kernel_landlock_create(NULL, 0,
-					    LANDLOCK_CREATE_RULESET_ERRATA);
+	int errata =
+		kernel_landlock_create(NULL, 0, LANDLOCK_CREATE_RULESET_ERRATA);
 
 	if (errata < 0)
 		return errata;

@@ -42,14 +42,15 @@ bool path_is_proc(const char *path)
 	       (path[5] == '/' || path[5] == '\0');
 }
 
-/* A proc file system mounted elsewhere shows our own "self", not theirs. */
-static bool is_foreign_proc(const struct view *view, const struct object *object)
+bool view_is_plain(const struct view *view, int fd, const struct stat *st)
 {
 	struct statfs fs;
 
-	if (major(object->st.st_dev) != 0 || object->st.st_dev == view->proc_dev)
+	if (major(st->st_dev) != 0)
+		return true;
+	if (st->st_dev == view->proc_dev)
 		return false;
-	return fstatfs(object->fd, &fs) < 0 || fs.f_type == PROC_SUPER_MAGIC;
+	return fstatfs(fd, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC;
 }
 
 /* Pins what is at object->path now, without following anything. */
@@ -68,7 +69,7 @@ static int prove(const struct view *view, struct object *object)
 	object->kind = OBJECT_FILE;
 	if (object->st.st_dev == view->proc_dev)
 		object->kind = OBJECT_PROC;
-	else if (is_foreign_proc(view, object))
+	else if (!view_is_plain(view, object->fd, &object->st))
 		return -EACCES;
 	return 0;
 }

@@ -97,6 +97,13 @@ int resolve_fd(struct view *view, int fd, struct object *ret);
 int resolve_parent(const struct view *view, const struct object *object,
 		   const char **ret_name);
 
+/**
+ * view_is_plain() - is the file not on procfs?
+ *
+ * A proc file system mounted elsewhere shows our own "self", not theirs.
+ */
+bool view_is_plain(const struct view *view, int fd, const struct stat *st);
+
 /** object_init() - an absent object, nothing to free */
 void object_init(struct object *object);
 

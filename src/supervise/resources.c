@@ -57,44 +57,41 @@ static int by_path(const void *a, const void *b)
 struct last_directory {
 	char asked[PATH_MAX];
 	char resolved[PATH_MAX];
-	int fd;
+	bool is_known;
+	bool is_there;
 };
 
 static bool enter(struct last_directory *last, const char *path, size_t len)
 {
-	if (last->fd >= 0 && strlen(last->asked) == len &&
+	if (last->is_known && strlen(last->asked) == len &&
 	    strncmp(last->asked, path, len) == 0)
-		return true;
-	if (last->fd >= 0)
-		(void)close(take_fd(&last->fd));
+		return last->is_there;
 	if (len >= sizeof(last->asked))
 		return false;
 	memcpy(last->asked, path, len);
 	last->asked[len] = '\0';
-	if (!realpath(len ? last->asked : "/", last->resolved))
-		return false;
-	last->fd = open(last->resolved, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return last->fd >= 0;
+	last->is_known = true;
+	last->is_there = realpath(len ? last->asked : "/", last->resolved);
+	return last->is_there;
 }
 
-/* What the manifest spells so, resolved; as it is spelt if it is not there. */
+/*
+ * What the manifest spells so, its directories resolved. A listed link stays
+ * as it is: what is opened is its target, which needs an entry of its own, as
+ * in Node. So nothing is looked at file by file.
+ */
 static char *resolve_spelling(struct last_directory *last, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	struct stat st;
 	char *resolved;
 
-	if (slash && slash[1] && enter(last, path, (size_t)(slash - path)) &&
-	    fstatat(last->fd, slash + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    !S_ISLNK(st.st_mode)) {
-		if (asprintf(&resolved, "%s/%s",
-			     strcmp(last->resolved, "/") ? last->resolved : "",
-			     slash + 1) < 0)
-			return NULL;
-		return resolved;
-	}
-	resolved = realpath(path, NULL);
-	return resolved ? resolved : strdup(path);
+	if (!slash || !slash[1] || !enter(last, path, (size_t)(slash - path)))
+		return strdup(path);
+	if (asprintf(&resolved, "%s/%s",
+		     strcmp(last->resolved, "/") ? last->resolved : "",
+		     slash + 1) < 0)
+		return NULL;
+	return resolved;
 }
 
 static char *read_text(int fd, size_t *ret_len)
@@ -147,12 +144,10 @@ static int parse(struct resources *r, size_t len)
 	r->items = calloc(n_records + 1, sizeof(*r->items));
 	if (!r->items || !last)
 		return -ENOMEM;
-	last->fd = -1;
+	last->is_known = false;
 	for (size_t i = 0; i < len && result == 0;
 	     i += strlen(r->index + i) + 1)
 		result = add_record(r, last, r->index + i);
-	if (last->fd >= 0)
-		(void)close(last->fd);
 	if (result == 0)
 		qsort(r->items, r->n, sizeof(*r->items), by_path);
 	return result;
@@ -201,6 +196,8 @@ void resources_free(struct resources *r)
 
 int resources_list(const struct resources *r, struct rules *rules)
 {
+	if (rules_expect(rules, r->n) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < r->n; i++) {
 		int result = rules_add_listed(rules, r->items[i].path);
 

@@ -71,6 +71,13 @@ int rules_add_visible(struct rules *rules, const char *path)
 	return mark_ancestors(index, path, true, false);
 }
 
+int rules_expect(struct rules *rules, size_t n)
+{
+	struct path_index *index = index_of(rules);
+
+	return index && path_index_reserve(index, n) == 0 ? 0 : -ENOMEM;
+}
+
 int rules_add_listed(struct rules *rules, const char *path)
 {
 	struct path_index *index = index_of(rules);

@@ -86,6 +86,9 @@ int rules_add(struct rules *rules, const struct grant *grant);
  */
 int rules_add_visible(struct rules *rules, const char *path);
 
+/** rules_expect() - room for @n listed files at once. 0 or -ENOMEM. */
+int rules_expect(struct rules *rules, size_t n);
+
 /**
  * rules_add_listed() - a manifest names the file at @path
  *

@@ -16,6 +16,7 @@
 
 /* Twice, with a restart between: a request is answered within 10 s. */
 #define REPLY_MS 4000
+#define LOAD_MS 60000 /* at the start nobody waits but the user */
 #define RESTARTS_MAX 1
 
 int session_receive(struct session *s, uint64_t id, struct nsv_reply *reply,
@@ -25,7 +26,8 @@ int session_receive(struct session *s, uint64_t id, struct nsv_reply *reply,
 	int r;
 
 	do
-		r = poll(&pfd, 1, REPLY_MS);
+		r = poll(&pfd, 1,
+			 s->is_loaded ? REPLY_MS : LOAD_MS);
 	while (r < 0 && errno == EINTR);
 	if (r <= 0)
 		return -ETIMEDOUT;
@@ -63,16 +65,12 @@ int session_ask(struct session *s, enum nsv_kind kind, const char *path, int fd,
 	return fdpass_send(s->process.socket, &request, sizeof(request), fd);
 }
 
-/* Hands the manifest over; the index comes back. */
-static int load(struct session *s, int *ret_index)
+int session_loaded(struct session *s, int *ret_index)
 {
 	struct nsv_reply reply;
-	uint64_t id;
 	int r;
 
-	r = session_ask(s, NSV_LOAD, s->manifest, s->manifest_fd, &id);
-	if (r == 0)
-		r = session_receive(s, id, &reply, ret_index);
+	r = session_receive(s, s->last_id, &reply, ret_index);
 	if (r < 0) {
 		log_error("the verifier did not take the manifest '%s': %s",
 			  s->manifest, strerror(-r));
@@ -86,7 +84,15 @@ static int load(struct session *s, int *ret_index)
 	if (reply.text[0] && s->n_restarts == 0)
 		log_warning("%s", reply.text);
 	s->flags = reply.flags;
+	s->is_loaded = true;
 	return 0;
+}
+
+static int ask_load(struct session *s)
+{
+	uint64_t id;
+
+	return session_ask(s, NSV_LOAD, s->manifest, s->manifest_fd, &id);
 }
 
 /*
@@ -106,7 +112,9 @@ static int restart(struct session *s)
 	log_warning("the verifier failed; starting another one");
 	r = spawn_verifier(&s->process);
 	if (r == 0)
-		r = load(s, &index);
+		r = ask_load(s);
+	if (r == 0)
+		r = session_loaded(s, &index);
 	if (r < 0)
 		s->is_ended = true;
 	return r;
@@ -121,8 +129,7 @@ static int open_manifest(struct session *s, const char *path)
 	return s->manifest_fd < 0 ? -errno : 0;
 }
 
-int session_start(struct session *s, const char *path, const char *integrity,
-		  int *ret_index)
+int session_start(struct session *s, const char *path, const char *integrity)
 {
 	int r;
 
@@ -144,7 +151,7 @@ int session_start(struct session *s, const char *path, const char *integrity,
 		log_error("the verifier cannot be started: %s", strerror(-r));
 		return r;
 	}
-	return load(s, ret_index);
+	return ask_load(s);
 }
 
 void session_done(struct session *s)

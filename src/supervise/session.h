@@ -18,18 +18,27 @@ struct session {
 	uint32_t flags; /* enum nsv_flags */
 	struct spawned process;
 	unsigned n_restarts;
+	bool is_loaded; /* once, so that answers come fast */
 	bool is_ended; /* failed twice, or spoke nonsense */
 	uint64_t last_id;
 };
 
 /**
- * session_start() - spawn nsverifyd and load the manifest at @path into it
- * @ret_index: memfd with the list of resources (common/proto.h), owned
+ * session_start() - spawn nsverifyd and hand it the manifest at @path
  *
- * Logs what is wrong. Return: 0 or -errno; session_done() in any case.
+ * Does not wait: there is much to do meanwhile. Logs what is wrong.
+ * Return: 0 or -errno; session_done() in any case.
  */
 int session_start(struct session *session, const char *path,
-		  const char *integrity, int *ret_index);
+		  const char *integrity);
+
+/**
+ * session_loaded() - wait until the manifest is loaded
+ * @ret_index: memfd with the list of resources (common/proto.h), owned
+ *
+ * Logs the manifest's errors. Return: 0 or -errno.
+ */
+int session_loaded(struct session *session, int *ret_index);
 
 /** session_done() - end the process, free everything */
 void session_done(struct session *session);

@@ -15,7 +15,7 @@ static const char completion_tail[] =
 	"\n"
 	"_nssupervise()\n"
 	"{\n"
-	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} option= list= i word\n"
+	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} option='' list='' i word\n"
 	"\n"
 	"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	"\t\tword=${COMP_WORDS[i]}\n"

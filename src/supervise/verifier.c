@@ -35,7 +35,6 @@ struct verifier {
 int verifier_start(const char *path, const char *integrity,
 		   struct verifier **ret)
 {
-	_cleanup_close_ int index = -1;
 	struct verifier *v = calloc(1, sizeof(*v));
 	int r;
 
@@ -44,19 +43,28 @@ int verifier_start(const char *path, const char *integrity,
 	(void)pthread_mutex_init(&v->session_lock, NULL);
 	(void)pthread_mutex_init(&v->state_lock, NULL);
 	(void)pthread_cond_init(&v->wake, NULL);
-	r = session_start(&v->session, path, integrity, &index);
-	if (r == 0) {
-		r = resources_read(index, &v->resources);
-		if (r < 0)
-			log_error("the verifier's index cannot be read: %s",
-				  strerror(-r));
-	}
+	r = session_start(&v->session, path, integrity);
 	if (r < 0) {
 		verifier_stop(v);
 		return r;
 	}
 	*ret = v;
 	return 0;
+}
+
+int verifier_loaded(struct verifier *v)
+{
+	_cleanup_close_ int index = -1;
+	int r;
+
+	r = session_loaded(&v->session, &index);
+	if (r < 0)
+		return r;
+	r = resources_read(index, &v->resources);
+	if (r < 0)
+		log_error("the verifier's index cannot be read: %s",
+			  strerror(-r));
+	return r;
 }
 
 void verifier_stop(struct verifier *v)

@@ -37,17 +37,24 @@ struct verdict {
 };
 
 /**
- * verifier_start() - spawn nsverifyd, load the manifest into it
+ * verifier_start() - spawn nsverifyd, hand it the manifest
  * @path: the manifest
  * @integrity: its expected hash, or NULL
  *
- * Logs what is wrong (the manifest's errors with their place). The verifier
- * runs unrestricted by our own domain; it confines itself to nothing.
+ * Logs what is wrong. The verifier runs unrestricted by our own domain; it
+ * confines itself to nothing. It loads while the caller goes on.
  *
  * Return: 0 or -errno (the command must not start).
  */
 int verifier_start(const char *path, const char *integrity,
 		   struct verifier **ret);
+
+/**
+ * verifier_loaded() - wait until the manifest is loaded
+ *
+ * Logs the manifest's errors with their place. Return: 0 or -errno.
+ */
+int verifier_loaded(struct verifier *verifier);
 
 /** verifier_pid() - of nsverifyd */
 pid_t verifier_pid(const struct verifier *verifier);

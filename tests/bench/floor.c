@@ -37,7 +37,7 @@
 
 #define PAGE 4096u
 #define ALL_FS ((1ULL << 16) - 1) /* ABI 5: every file system right */
-#define READ_FS                                                  \
+#define READ_FS                                                      \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
 	 LANDLOCK_ACCESS_FS_READ_DIR)
 
@@ -50,10 +50,8 @@ enum mode {
 };
 
 static const char *const mode_names[] = {
-	[MODE_CONTINUE] = "continue",
-	[MODE_BROKER] = "broker",
-	[MODE_PIN] = "pin",
-	[MODE_ERRNO] = "errno",
+	[MODE_CONTINUE] = "continue", [MODE_BROKER] = "broker",
+	[MODE_PIN] = "pin",           [MODE_ERRNO] = "errno",
 	[MODE_LANDLOCK] = "landlock",
 };
 
@@ -166,8 +164,8 @@ static int inject(const struct floor *f, const struct seccomp_notif *req,
 	if (f->mode == MODE_PIN && mode == 0)
 		fd = open_pinned(base, path, flags);
 	else
-		fd = kernel_openat2(base, path, flags | O_CLOEXEC,
-				    mode & 07777, 0);
+		fd = kernel_openat2(base, path, flags | O_CLOEXEC, mode & 07777,
+				    0);
 	if (fd < 0)
 		return fd;
 	addfd.srcfd = (uint32_t)fd;
@@ -189,14 +187,17 @@ static void answer(const struct floor *f, const struct seccomp_notif *req)
 		r = read_path(req, args[0], path);
 		if (r == 0)
 			r = ioctl(f->listener, SECCOMP_IOCTL_NOTIF_ID_VALID,
-				  &req->id) < 0 ? -errno : 0;
+				  &req->id) < 0 ?
+				    -errno :
+				    0;
 		if (r == 0 && f->mode != MODE_ERRNO)
 			r = inject(f, req,
 				   is_at ? (int)req->data.args[0] : AT_FDCWD,
 				   path, args[1], args[2]);
 		else if (r == 0)
 			r = f->denied && strcmp(path, f->denied) == 0 ?
-				    -EACCES : -EAGAIN;
+				    -EACCES :
+				    -EAGAIN;
 		if (r == 0)
 			return;
 	}
@@ -304,7 +305,8 @@ static int grant(struct floor *f, const char *path, uint64_t rights)
 	_cleanup_close_ int fd = -EBADF;
 
 	if (f->ruleset_fd < 0)
-		f->ruleset_fd = kernel_landlock_create(&attr, sizeof(uint64_t), 0);
+		f->ruleset_fd =
+			kernel_landlock_create(&attr, sizeof(uint64_t), 0);
 	fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;

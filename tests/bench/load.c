@@ -39,8 +39,9 @@ static uint64_t now_ms(void)
 
 static int ask(const struct connection *c)
 {
-	static const char request[] =
-		"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n";
+	static const char request[] = "GET / HTTP/1.1\r\n"
+				      "Host: localhost\r\n"
+				      "Connection: keep-alive\r\n\r\n";
 	ssize_t n = write(c->fd, request, sizeof(request) - 1);
 
 	return n == sizeof(request) - 1 ? 0 : -EIO;
@@ -57,8 +58,8 @@ static int connect_one(struct connection *c, int epoll_fd, uint16_t port)
 	int one = 1;
 
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c->fd < 0 ||
-	    connect(c->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+	if (c->fd < 0 || connect(c->fd, (const struct sockaddr *)&address,
+				 sizeof(address)) < 0)
 		return -errno;
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &event) < 0)

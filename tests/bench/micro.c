@@ -106,7 +106,7 @@ static int do_getppid(const char *path)
 }
 
 static const struct operation operations[] = {
-	{ "open", do_open }, { "denied", do_denied },	{ "load", do_load },
+	{ "open", do_open }, { "denied", do_denied },   { "load", do_load },
 	{ "stat", do_stat }, { "getppid", do_getppid },
 };
 
@@ -188,18 +188,20 @@ static double measure_threads(const struct worker *model)
 		}
 	}
 	if (r == 0)
-		(void)nanosleep(&(struct timespec){
-					(time_t)(model->plan->window_ns / 1000000000u),
-					(long)(model->plan->window_ns % 1000000000u) },
-				NULL);
+		(void)nanosleep(
+			&(struct timespec){
+				(time_t)(model->plan->window_ns / 1000000000u),
+				(long)(model->plan->window_ns % 1000000000u) },
+			NULL);
 	atomic_store(&is_running, false);
 	for (long i = 0; i < n; i++) {
 		(void)pthread_join(threads[i], NULL);
 		calls += workers[i].calls;
 	}
 	errno = r;
-	return r != 0 || calls == 0 ? -1 :
-				      (double)(now_ns() - start) / (double)calls;
+	return r != 0 || calls == 0 ?
+		       -1 :
+		       (double)(now_ns() - start) / (double)calls;
 }
 
 static int run(const struct plan *plan, char *text)
@@ -212,7 +214,8 @@ static int run(const struct plan *plan, char *text)
 		*path = '\0';
 		w.path = path + 1;
 	}
-	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]);
+	     i++) {
 		if (strcmp(text, operations[i].name) == 0)
 			w.op = &operations[i];
 	}
@@ -222,7 +225,8 @@ static int run(const struct plan *plan, char *text)
 	}
 	for (int i = 0; i < WARM_UP; i++) {
 		if (w.op->call(w.path) < 0) {
-			(void)fprintf(stderr, "micro: %s %s: %m\n", text, w.path);
+			(void)fprintf(stderr, "micro: %s %s: %m\n", text,
+				      w.path);
 			return 1;
 		}
 	}

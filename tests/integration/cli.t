@@ -133,7 +133,7 @@ done
 run "$NSSUPERVISE" -- "$dir/nothing"
 is "$STATUS" 127 "a command that is not found: status 127"
 like "$ERR" "^nssupervise: .*$(ere "$dir/nothing")" "and a line that names it"
-run "$NSSUPERVISE" -- nothing-of-this-name
+run env PATH=/usr/bin:/bin "$NSSUPERVISE" -- nothing-of-this-name
 is "$STATUS" 127 "a command that is not found in PATH: status 127"
 run "$NSSUPERVISE" -- "$dir/secret"
 is "$STATUS" 126 "a command that is not executable: status 126"

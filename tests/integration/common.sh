@@ -14,11 +14,11 @@
 #   sri FILE [ALGORITHM]   its integrity string, not by our own programs
 #   edit_json FILE CODE    python code that changes "m", the loaded FILE
 #   reachable FILE         a path of FILE that as_user can run
+#   build_static           makes $target_static, the target as a static program
 #   identities             "root user" when we are root, else "user"
 
 # shellcheck disable=SC2154 # set by tap.sh
 target=$top_builddir/tests/target
-target_static=$top_builddir/tests/target-static
 WHO=
 PID=
 
@@ -30,7 +30,14 @@ need_nssupervise() {
 	fi
 	[ -x "$target" ] || skip_all "tests/target is not built"
 	target=$(reachable "$target")
-	[ ! -x "$target_static" ] || target_static=$(reachable "$target_static")
+}
+
+build_static() {
+	target_static=$TMP/target-static
+	# shellcheck disable=SC2086 # CC may have options
+	${CC:-cc} -D_GNU_SOURCE -O2 -static -pthread -o "$target_static" \
+		"$top_srcdir"/tests/target*.c 2>"$TMP/.static" ||
+		diag "$(cat "$TMP/.static")"
 }
 
 identities() {

@@ -9,6 +9,7 @@ need_nssupervise
 
 node=$(reachable "$(default_node)")
 python=$(find_python)
+build_static
 scripts=$TMP/scripts
 mkdir "$scripts"
 cp "$top_srcdir"/tests/integration/escape.* "$scripts/"

@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "supervise/command.h"
+#include "supervise/links.h"
 #include "supervise/profile.h"
 #include "supervise/shebang.h"
 #include "tap.h"
@@ -152,7 +153,7 @@ static void path_is_searched_as_execvp_does(void)
 	is_int(resolve("link2"), 0, "a link to a link");
 	ok(command.links.n == 2, "two links");
 	is_str(inside(command.links.items[0]), "bin/link2", "the program");
-	is_str(inside(command.links.items[1]), "bin/../bin/link",
+	is_str(inside(command.links.items[1]), "bin/link",
 	       "and what it points to");
 	is_int(resolve("bin/run"), 0, "a relative path");
 	(void)snprintf(want, sizeof(want), "%s/bin/run", dir);
@@ -162,6 +163,27 @@ static void path_is_searched_as_execvp_does(void)
 	is_str(inside(command.program), "other/node", "are searched");
 	is_int(resolve_in("", "node"), -ENOENT, "an empty $PATH");
 	is_int(resolve_in(NULL, "sh"), 0, "no $PATH at all");
+}
+
+static void links_are_found_one_by_one(void)
+{
+	struct strings links = { 0 };
+
+	if (symlink("../bin", "other/dir") < 0 ||
+	    symlink("round", "other/round") < 0 ||
+	    symlink("/nonexistent/x", "other/dead") < 0)
+		abort();
+	is_int(links_collect("other/./dir/../other/dir/link2", &links), 0,
+	       "links in the middle and at the end");
+	is_int(links.n, 3, "each once");
+	is_str(inside(links.items[0]), "other/dir", "a directory");
+	is_str(inside(links.items[1]), "bin/link2", "by its own path");
+	is_str(inside(links.items[2]), "bin/link", "and the next");
+	is_int(links_collect("other/round", &links), 0, "a circle ends");
+	is_int(links_collect("other/dead", &links), 0, "and so does nowhere");
+	is_int(links.n, 5, "both are links");
+	is_int(links_collect("/", &links), 0, "the root is none");
+	strings_done(&links);
 }
 
 static void failures_tell_the_status(void)
@@ -388,6 +410,7 @@ int main(void)
 {
 	set_up();
 	path_is_searched_as_execvp_does();
+	links_are_found_one_by_one();
 	failures_tell_the_status();
 	scripts_are_given_to_their_interpreters();
 	env_is_skipped();

@@ -12,23 +12,23 @@
 #define S "\001" /* GRANT_STAR */
 
 static const struct grant grants[] = {
-	{ .path = "/srv/app", .rights = RIGHT_READ, .shape = SHAPE_TREE,
+	{ .path = (char[]){ "/srv/app" }, .rights = RIGHT_READ, .shape = SHAPE_TREE,
 	  .origin = "--allow-fs-read" },
-	{ .path = "/srv/app/secret", .rights = RIGHT_READ, .shape = SHAPE_TREE,
+	{ .path = (char[]){ "/srv/app/secret" }, .rights = RIGHT_READ, .shape = SHAPE_TREE,
 	  .is_deny = true, .origin = "--deny-fs-read" },
-	{ .path = "/srv/new.txt", .rights = RIGHT_WRITE, .shape = SHAPE_EXACT,
+	{ .path = (char[]){ "/srv/new.txt" }, .rights = RIGHT_WRITE, .shape = SHAPE_EXACT,
 	  .origin = "--allow-fs-write" },
-	{ .path = "/home/test" S, .rights = RIGHT_READ, .shape = SHAPE_PATTERN,
+	{ .path = (char[]){ "/home/test" S }, .rights = RIGHT_READ, .shape = SHAPE_PATTERN,
 	  .origin = "--allow-fs-read" },
-	{ .path = "/var/log/" S ".log", .rights = RIGHT_READ | RIGHT_WRITE,
+	{ .path = (char[]){ "/var/log/" S ".log" }, .rights = RIGHT_READ | RIGHT_WRITE,
 	  .shape = SHAPE_PATTERN, .origin = "--allow-fs-read" },
-	{ .path = "/usr", .rights = RIGHT_READ | RIGHT_EXEC,
+	{ .path = (char[]){ "/usr" }, .rights = RIGHT_READ | RIGHT_EXEC,
 	  .shape = SHAPE_TREE, .is_implicit = true, .origin = "system" },
-	{ .path = "/opt", .rights = RIGHT_READ | RIGHT_EXEC,
+	{ .path = (char[]){ "/opt" }, .rights = RIGHT_READ | RIGHT_EXEC,
 	  .shape = SHAPE_TREE, .origin = "--allow-child-process" },
-	{ .path = "/opt/" S ".key", .rights = RIGHT_READ, .is_deny = true,
+	{ .path = (char[]){ "/opt/" S ".key" }, .rights = RIGHT_READ, .is_deny = true,
 	  .shape = SHAPE_PATTERN, .origin = "--deny-fs-read" },
-	{ .path = "/data", .rights = RIGHT_WRITE, .shape = SHAPE_TREE,
+	{ .path = (char[]){ "/data" }, .rights = RIGHT_WRITE, .shape = SHAPE_TREE,
 	  .origin = "--allow-fs-write" },
 };
 

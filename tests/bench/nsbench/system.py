@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Families without node: system calls, the launcher, programs that read files."""
+"""Families without node: system calls, the launcher, file-heavy programs."""
 
 import os
 import shutil
@@ -22,7 +22,8 @@ class Micro(Family):
                 *[op + path[op] for op in self.operations]]
 
     def need(self, _mode):
-        return Need(read=[self.dir("micro")], denied=self.dir("secret", "file"),
+        return Need(read=[self.dir("micro")],
+                    denied=self.dir("secret", "file"),
                     policy=self.dir("micro", "policy.json"))
 
     def read_metrics(self, usage):

@@ -72,7 +72,9 @@ def times_bare(results, family, mode, metric):
     """The ratio to bare, and how far it usually strays."""
     spread = results.spread(family, mode, metric)
     text = number(results.ratio(family, mode, metric))
-    return text if spread is None or mode == "bare" else f"{text}+-{spread:.2f}"
+    if spread is None or mode == "bare":
+        return text
+    return f"{text}+-{spread:.2f}"
 
 
 def print_rows(rows, out):

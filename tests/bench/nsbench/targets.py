@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What nssupervise wants to reach, as ratios to what ran in the same rounds."""
+"""What nssupervise wants to reach: ratios to what ran in the same rounds."""
 
 from dataclasses import dataclass
 
