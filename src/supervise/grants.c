@@ -40,20 +40,37 @@ static int make_absolute(const char *path, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* One call for what realpath(3) asks component by component. */
+/*
+ * Is @path what realpath(3) would say, also where it does not exist? One call
+ * for each level that is missing, instead of one for each component.
+ */
 static bool is_plain(const char *path)
 {
-	_cleanup_close_ int fd = -1;
-	char normal[PATH_MAX];
+	char prefix[PATH_MAX];
+	char *slash;
+	int fd;
 
 	if (path[0] != '/' ||
-	    path_normalise(path, normal, sizeof(normal), &(struct view){ 0 }) <
+	    path_normalise(path, prefix, sizeof(prefix), &(struct view){ 0 }) <
 		    0 ||
-	    strcmp(path, normal) != 0)
+	    strcmp(path, prefix) != 0)
 		return false;
-	fd = kernel_openat2(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0,
-			    RESOLVE_NO_SYMLINKS);
-	return fd >= 0 && readlinkat(fd, "", normal, 1) < 0;
+	do {
+		char text[1];
+		bool is_link;
+
+		fd = kernel_openat2(AT_FDCWD, prefix,
+				    O_PATH | O_NOFOLLOW | O_CLOEXEC, 0,
+				    RESOLVE_NO_SYMLINKS);
+		if (fd >= 0) {
+			is_link = readlinkat(fd, "", text, 1) >= 0;
+			(void)close(fd);
+			return !is_link;
+		}
+		slash = strrchr(prefix, '/');
+		slash[slash == prefix ? 1 : 0] = '\0';
+	} while (fd == -ENOENT && prefix[1]);
+	return false;
 }
 
 int path_resolve(const char *path, char **ret)

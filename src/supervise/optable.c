@@ -62,10 +62,7 @@ static const struct option_row rows[] = {
 	{ .name = "allow-addons",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_PROCESSES,
-	  .take = take_flag,
-	  FIELD(allow_addons),
-	  .help = "Allow executable mappings of files other than the runtime "
-		  "and its libraries: native addons, dlopen." },
+	  .refusal = "native code is not limited, an addon needs no permission" },
 	{ .name = "allow-worker",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_PROCESSES,

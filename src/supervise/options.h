@@ -48,7 +48,6 @@ struct options {
 	bool allow_child_process;
 	struct strings child_programs; /* empty although allowed: any program */
 	bool any_child_program; /* a list is empty then */
-	bool allow_addons;
 	bool allow_net;
 	bool has_allow_env; /* pass only what allow_env names */
 	struct strings allow_env; /* names and globs */

@@ -302,18 +302,38 @@ static bool matches(const struct profile *profile, const char *path)
 	return strings_match(&profile->programs, slash ? slash + 1 : path);
 }
 
+/* Is it for this program? Its own keys say so, without what it extends. */
+static int is_for(const char *name, const char *path, const char *real)
+{
+	_cleanup_free_ char *file = NULL;
+	struct profile profile = { 0 };
+	struct document document = { 0 };
+	int r = find_file(name, &file);
+
+	if (r < 0)
+		return r;
+	r = document_load(file, &document);
+	if (r == 0)
+		r = load_keys(&document, &profile);
+	if (r == 0)
+		r = matches(&profile, path) || (real && matches(&profile, real));
+	document_done(&document);
+	profile_done(&profile);
+	return r;
+}
+
 int profile_find(const char *path, struct profile *ret)
 {
 	_cleanup_free_ char *real = realpath(path, NULL);
 
+	*ret = (struct profile){ 0 };
 	for (size_t i = 0; i < sizeof(automatic) / sizeof(automatic[0]); i++) {
-		int r = profile_load(automatic[i], ret);
+		int r = is_for(automatic[i], path, real);
 
-		if (r < 0)
+		if (r < 0 && r != -ENOENT)
 			return r;
-		if (matches(ret, path) || (real && matches(ret, real)))
-			return 0;
-		profile_done(ret);
+		if (r > 0)
+			return profile_load(automatic[i], ret);
 	}
 	return profile_load("none", ret);
 }

@@ -160,12 +160,13 @@ static void *run_worker(void *data)
 {
 	struct worker *w = data;
 
-	while (atomic_load_explicit(&is_running, memory_order_relaxed)) {
+	/* At least once: on a busy machine a thread may start late. */
+	do {
 		if (w->plan->think_ns)
 			compute(w->plan->think_ns);
 		(void)w->op->call(w->path);
 		w->calls++;
-	}
+	} while (atomic_load_explicit(&is_running, memory_order_relaxed));
 	return NULL;
 }
 

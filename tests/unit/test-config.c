@@ -67,7 +67,7 @@ static void values_reach_the_options(void)
 {
 	is_int(parse("{\"allow-fs-read\": [\"/srv\", \"/a,b\", \"/c\\\\*d\"],"
 		     "\"allow-child-process\": [\"git\"],"
-		     "\"allow-addons\": true, \"allow-net\": true,"
+		     "\"allow-net\": true,"
 		     "\"wait-all\": false, \"allow-worker\": false,"
 		     "\"allow-env\": [\"A\", \"B_*\"], \"comment\": 1,"
 		     "\"policy\": \"p.json\", \"explain\": \"json\","
@@ -80,7 +80,7 @@ static void values_reach_the_options(void)
 	ok(options.allow_child_process && !options.any_child_program &&
 		   options.child_programs.n == 1,
 	   "a list of programs");
-	ok(options.allow_addons && options.allow_net && !options.wait_all,
+	ok(options.allow_net && !options.wait_all,
 	   "booleans");
 	ok(options.has_allow_env && options.allow_env.n == 2, "variables");
 	is_str(options.policy, "p.json", "a text");

@@ -78,12 +78,11 @@ static void a_command_needs_no_option(void)
 
 static void flags_and_scalars_are_taken(void)
 {
-	is_int(parse("--allow-fs-metadata --allow-addons --allow-net "
+	is_int(parse("--allow-fs-metadata --allow-net "
 		     "--wait-all --verbose --policy=p.json "
 		     "--policy-integrity=sha256-x --runtime=node x"),
 	       0, "many options");
-	ok(options.allow_fs_metadata && options.allow_addons &&
-		   options.allow_net && options.wait_all && options.verbose,
+	ok(options.allow_fs_metadata && options.allow_net && options.wait_all && options.verbose,
 	   "flags are set");
 	ok(!options.quiet && !options.allow_child_process && !options.log_json,
 	   "others are not");

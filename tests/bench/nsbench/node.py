@@ -39,7 +39,7 @@ class Node(NodeFamily):
     modes = [mode for mode in NodeFamily.modes if "policy" not in mode]
     needs = {"app1000"}
     app = "app1000"
-    share_s = 22
+    share_s = 20
 
     def command(self):
         return [self.tools.node, "-e", "0"]
@@ -51,7 +51,7 @@ class Modules(NodeFamily):
     columns = Family.columns + [("rss_mib", "RSS MiB")]
     needs = {"app1000"}
     app = "app1000"
-    share_s = 75
+    share_s = 50
 
 
 class Modules5000(NodeFamily):
@@ -61,7 +61,7 @@ class Modules5000(NodeFamily):
     modes = ["bare", "ns landlock", "ns default", "ns policy", "node policy"]
     needs = {"app5000"}
     app = "app5000"
-    share_s = 30
+    share_s = 25
     rounds = 5
 
 
@@ -70,7 +70,7 @@ class Express(NodeFamily):
     title = "require('express')"
     needs = {"express"}
     app = "express"
-    share_s = 25
+    share_s = 20
 
     def missing(self):
         if not os.path.exists(self.dir("express", "app.js")):
@@ -82,13 +82,13 @@ class Http(NodeFamily):
     """Servers that stay up; bursts of requests in turn."""
     needs = {"http"}
     modes = ["bare", "bare again", "floor broker", "ns landlock",
-             "ns default", "ns broker", "bwrap", "node permission"]
+             "ns default", "ns broker", "bwrap"]
     columns = [("cpu_us", "CPU us/request"), ("request_us", "us/request")]
     app = "http"
     script = ""
     share_s = 25
-    rounds = 5
-    burst_ms = 500
+    rounds = 15
+    burst_ms = 250
 
     def __init__(self, tools, work):
         super().__init__(tools, work)
@@ -163,7 +163,7 @@ class Memory(NodeFamily):
                ("wrapper_mib", "all but node"), ("node_mib", "node")]
     needs = {"app1000"}
     app = "app1000"
-    share_s = 20
+    share_s = 10
     rounds = 3
 
     def command(self):

@@ -40,7 +40,7 @@ class MicroPinned(Micro):
     options = ["--ms=30"]
     columns = [(f"{op}_ns", op) for op in Micro.operations]
     cpu = 0
-    share_s = 45
+    share_s = 25
     rounds = 21
 
 
@@ -52,7 +52,7 @@ class MicroThink(Micro):
     options = ["--ms=60", "--think=300"]
     operations = ["open", "denied", "load"]
     columns = [(f"{op}_ns", op) for op in operations]
-    share_s = 30
+    share_s = 25
     rounds = 15
 
 
@@ -63,7 +63,7 @@ class MicroThreads(Micro):
     modes = ["bare", "bare again", "floor continue", "floor broker", *NS[2:]]
     operations = ["open"]
     columns = [("one_ns", "1 thread"), ("four_ns", "4 threads")]
-    share_s = 20
+    share_s = 15
     rounds = 11
 
     def measure(self, mode):
@@ -84,7 +84,7 @@ class Start(Family):
              "floor broker", *NS, "bwrap", "firejail", "minijail0", "nsjail",
              "sandboxer"]
     needs = {"app1000"}
-    share_s = 20
+    share_s = 15
     rounds = 60
 
     def command(self):
@@ -102,7 +102,7 @@ class Grep(Family):
              "floor broker", "floor broker nosync", *NS[:4], "bwrap",
              "firejail", "minijail0", "nsjail unotify", "sandboxer", "strace"]
     needs = {"tree"}
-    share_s = 20
+    share_s = 15
     rounds = 21
 
     def command(self):
@@ -141,7 +141,7 @@ class Make(Family):
     modes = ["bare", "bare again", "floor landlock", "floor broker", *NS[:4],
              "bwrap", "nsjail unotify"]
     needs = {"project"}
-    share_s = 25
+    share_s = 20
     rounds = 9
 
     def missing(self):

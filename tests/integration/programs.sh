@@ -1,0 +1,280 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Everyday work, one case a run, in the working directory: programs.t compares
+# what it prints and leaves behind with and without nssupervise. What differs
+# from run to run (process numbers, inodes, the clock) is not printed.
+#
+#   programs.sh CASE    with HOME and TMPDIR, and $CASES beside this file
+
+set -u
+umask 022
+
+# The case goes on, so that one difference does not hide the others.
+try() {
+	"$@" 2>&1
+	try_status=$?
+	[ "$try_status" -eq 0 ] || echo "status $try_status: $1"
+}
+
+git_setup() {
+	export GIT_AUTHOR_NAME=Author GIT_AUTHOR_EMAIL=author@localhost
+	export GIT_COMMITTER_NAME=Author GIT_COMMITTER_EMAIL=author@localhost
+	export GIT_AUTHOR_DATE='2024-01-02T03:04:05Z'
+	export GIT_COMMITTER_DATE=$GIT_AUTHOR_DATE GIT_PAGER=cat
+	git config --global init.defaultBranch main
+	git config --global pack.threads 1
+	git config --global gc.auto 0
+}
+
+case_git() {
+	git_setup
+	try git init project
+	cd project || return
+	cp -R ../data .
+	try git add .
+	try git commit -m first
+	echo more >>data/file
+	ln -s data/file link
+	chmod +x data/file
+	try git status --short
+	try git diff --stat
+	try git add -A
+	try git commit -m second
+	try git log --stat --format='%h %an %ad %s'
+	echo unfinished >>data/file
+	echo new >untracked
+	try git stash push -u
+	try git stash list
+	try git checkout -b other HEAD~1
+	echo branch >branch.txt
+	try git add branch.txt
+	try git commit -m third
+	try git checkout main
+	try git merge -m merged other
+	try git stash pop
+	try git stash drop
+	try git tag -a v1 -m 'version 1'
+	try git gc --quiet --prune=now
+	try git fsck --strict
+	try git clone ../project ../clone
+	try git clone --no-local ../project ../packed
+	try git -C ../clone log --oneline --graph
+	try git grep -n more
+	try git mv data/file data/renamed
+	try git rm -q link
+	try git commit -q -m moved
+	try git rebase -q HEAD~1
+	try git worktree add ../worktree other
+	try git archive --format=tar -o ../archive.tar HEAD
+	try git hash-object ../archive.tar
+	try git describe
+}
+
+case_make() {
+	cp -R "$CASES/project" project
+	cd project || return
+	try make
+	try ./hello
+	try ./hello-static
+	try make
+	touch -d '2030-01-01' greet.h
+	try make -s
+	try make -j2 -s clean all
+	try make install DESTDIR="$PWD/../root"
+	try make fail
+	try gcc -E -dM -x c /dev/null -o macros.h
+	grep -c define macros.h
+	try ld --version >ld.txt
+	try nm libgreet.a | sed 's/^[0-9a-f]*//'
+	try strip hello
+	try ./hello
+	rm -f macros.h ld.txt
+	ls "$TMPDIR"
+}
+
+case_python() {
+	try python3 "$CASES/programs.py"
+}
+
+case_venv() {
+	try python3 -m venv --without-pip venv
+	try venv/bin/python -c 'import sys; print(sys.prefix, sys.executable)'
+	mkdir package
+	echo 'def greet(): return "greeting"' >package/__init__.py
+	echo 'import package; print(package.greet())' >main.py
+	try venv/bin/python main.py
+	try venv/bin/python -m compileall -q package
+	try venv/bin/python -m unittest discover -q
+	try venv/bin/python -m zipfile -c out.zip package/__init__.py
+	try venv/bin/python -m json.tool "$CASES/data.json"
+	rm -f out.zip
+	rm -rf package/__pycache__
+}
+
+case_files() {
+	try tar -cf all.tar data
+	try tar -tvf all.tar
+	mkdir unpacked
+	try tar -xpf all.tar -C unpacked
+	try tar -czf all.tgz --sort=name --mtime=@0 data
+	try tar -xzf all.tgz -C unpacked --overwrite
+	rm -f all.tgz
+	try cp -a data copied
+	try cp -aT data copied
+	try cp -al data linked
+	try cp -as "$PWD/data" symlinked
+	try cp --reflink=auto --sparse=always data/file sparse
+	try diff -r data copied
+	find data copied unpacked -printf '%p %y %m %TY-%Tm-%Td %n %l\n' | sort
+	try sed -i 's/content/changed/' copied/file
+	try sed -i.bak 's/b/B/' copied/sub/deep
+	try install -D -m 750 data/file installed/bin/tool
+	try install -d -m 2775 installed/shared
+	try mv copied/sub copied/moved
+	try mv -T copied/moved copied/back
+	try ln -s back/deep copied/to-deep
+	try ln -sfn .. copied/to-up
+	try ln copied/file copied/hard
+	try ln -sr copied/file installed/relative
+	try readlink -f copied/to-up/data/to-file
+	try realpath installed/relative
+	try touch -h -d '2021-02-03' copied/to-deep
+	try touch -r data/file copied/hard
+	try chmod -R go-w,o-x installed
+	try chmod u+s,+t installed/bin/tool
+	try truncate -s 100 copied/hard
+	try dd if=/dev/zero of=zeros bs=4k count=3 conv=notrunc,fsync status=none
+	try split -b 5000 zeros part-
+	try cat part-aa part-ab part-ac | cmp - zeros
+	try shred -u part-aa
+	try rm -r copied/back symlinked
+	try rmdir nothing
+	try mkdir -p -m 700 a/b/c
+	try mkdir a/b
+	try find . -path ./closed -prune -o -newer data/file -type f -print \
+		-exec basename {} \; | sort
+	try find data -type f -empty -delete
+	try find linked -depth -name 'd*' -execdir rm -r {} +
+	try du -s --apparent-size data/file
+	try stat -c '%n %s %A %F %N' data/file data/to-file data/fifo
+	try test -w data/file -a ! -x data/file
+	try file -b data/file
+	try cat data/read-only data/nothing
+}
+
+case_rsync() {
+	try rsync -aH --delete data/ synced
+	echo more >>data/file
+	rm -f data/sub/deep
+	try rsync -aHi --delete --checksum data/ synced
+	try rsync -an --itemize-changes data/ synced
+}
+
+case_shell() {
+	mkfifo pipe
+	(seq 1 2000 >pipe) &
+	sort -T "$TMPDIR" -S 16k -rn pipe | head -n 3
+	wait
+	seq 1 20000 | sort -R | sort -n -T "$TMPDIR" -S 64k --parallel=2 | md5sum
+	seq 1 5 | tee copy
+	name=$(mktemp) && echo atomic >"$name" && mv "$name" moved
+	cat moved
+	directory=$(mktemp -d ./dir.XXXXXX) && rmdir "$directory" && echo gone
+	flock lock sh -c 'flock -n lock true || echo locked'
+	(
+		flock 9
+		echo inside
+	) 9>lock
+	flock -s lock flock -s -n lock echo shared
+	cat <<-END | tr a-z A-Z
+		here $(pwd | wc -l)
+	END
+	exec 5<data/file 6>out 7<>both
+	cat <&5 >&6
+	echo both >&7
+	cat /dev/fd/5 /proc/self/fd/5
+	exec 5<&- 6>&- 7>&-
+	cat out both
+	echo append >>out
+	set -C
+	(echo clobber >out) 2>/dev/null || echo 'not clobbered'
+	set +C
+	printf '%s\n' data/* data/.h* data/n?thing
+	cd data && pwd && cd - >/dev/null && cd data/to-sub && pwd -P && cd ../..
+	[ data/file -nt data/old ] && echo newer
+	[ data/file -ef data/hard ] && echo same
+	trap 'echo trapped' USR1
+	kill -USR1 $$
+	(sleep 0.05; exit 3) &
+	wait $!
+	echo "status $?"
+	timeout 0.2 sleep 5
+	echo "status $?"
+	nohup echo kept 2>/dev/null
+	xargs -n 2 -P 2 echo <copy | sort
+	awk '{ s += $1 } END { print s; print s >"sum"; close("sum");
+		while (("cat sum" | getline x) > 0) print "read", x }' copy
+	seq 1 3 | while read -r n; do echo "$n" | (read -r m; echo "<$m>"); done
+	env -i "$(command -v printenv)" | wc -l
+	nice -n 5 nice
+	id -u | grep -c .
+	test -t 0 || echo 'no terminal'
+	./data/script.sh one two
+	ls -l data/script.sh | cut -c1-10
+	sh -c 'echo $0 "$@"' name arg
+	cat nothing
+	./nothing
+	echo "status $?"
+	nosuchprogram
+	echo "status $?"
+	./data/file
+	echo "status $?"
+	rm -f copy
+}
+
+case_bash() {
+	try bash "$CASES/programs.bash"
+}
+
+case_perl() {
+	try perl "$CASES/programs.pl"
+}
+
+case_java() {
+	cp "$CASES/Hello.java" .
+	try javac -J-XX:-UsePerfData Hello.java
+	try java -XX:-UsePerfData -Xshare:auto Hello
+	try java -XX:-UsePerfData -Djava.io.tmpdir="$TMPDIR" Hello.java
+}
+
+case_node() {
+	try "$NODE" "$CASES/programs.js"
+}
+
+case_npm() {
+	export npm_config_cache="$PWD/home/cache" npm_config_update_notifier=false
+	export npm_config_audit=false npm_config_fund=false npm_config_offline=true
+	cp -R "$CASES/npm" npm
+	cd npm || return
+	try npm ci | sed 's/in [0-9.]*m\{0,1\}s$/in a while/'
+	ls -l node_modules/.bin | sed 's/.* //'
+	try npm run -s version
+	try npm run -s build -- argument
+	try npm test -s
+	try npm ls
+	try npm exec -- semver 1.2.3 -i minor
+	try npm pack --silent
+	try tar -tzf box-1.0.0.tgz
+	rm -rf ../home/cache box-1.0.0.tgz
+}
+
+case_addon() {
+	cp -R "$CASES/addon" addon
+	cd addon || return
+	try gcc -shared -fPIC -I"$(dirname "$NODE")/../include/node" -o sum.node \
+		sum.c
+	try "$NODE" -p 'require("./sum.node").sum(40, 2)'
+}
+
+"case_$1"
+exit 0
