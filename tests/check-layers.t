@@ -33,7 +33,7 @@ layers() {
 		2 src/supervise/rules src/supervise/resolve src/supervise/walk
 		2 src/supervise/request src/supervise/resources
 		2 src/supervise/within src/supervise/links src/supervise/decide src/supervise/ahead
-		2 src/supervise/session
+		2 src/supervise/session src/supervise/gain
 		2 src/supervise/verifier src/supervise/events
 		2 src/supervise/event_text src/supervise/event_sink
 		2 src/supervise/event_writer

@@ -38,7 +38,7 @@ void handle_exec(struct call *call)
 	error = resolve(&call->view, r->names[0].dirfd, r->names[0].text, 0,
 			&object);
 	if (error < 0) {
-		answer_error(&call->answer, error);
+		judge_error(call, &object, error);
 	} else if (!call->supervisor->allow_child) {
 		judge_deny(call, &object, "exec",
 			   "starting programs needs --allow-child-process",

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "supervise/events.h"
 #include "supervise/target.h"
@@ -115,17 +116,36 @@ static void deny_by_decision(struct call *call, const char *asked,
 	       decision->reason, hint);
 }
 
+/*
+ * How descriptor object->own_fd was opened, if it still is this very object:
+ * the number may have been given to another file since the object was pinned.
+ * Return: O_RDONLY, O_WRONLY, O_RDWR, or -1.
+ */
+static int own_mode(const struct call *call, const struct object *object)
+{
+	struct target_fd_info info;
+	struct statx st;
+
+	if (target_fd_info(call->view.proc_fd, object->own_tid, object->own_fd,
+			   &info) < 0 ||
+	    statx(object->fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0 ||
+	    !(st.stx_mask & STATX_MNT_ID) || info.ino != object->st.st_ino ||
+	    info.mnt_id != st.stx_mnt_id || (info.flags & O_PATH))
+		return -1;
+	return info.flags & O_ACCMODE;
+}
+
 /* The requester's own open file, asked for no more than it already has. */
 static bool is_own(const struct call *call, enum operation operation,
 		   const struct object *object)
 {
 	int mode;
 
-	if (object->own_fd < 0)
+	if (object->own_fd < 0) /* its executable or directory, deleted */
 		return object->kind == OBJECT_OWN &&
-		       operation != OPERATION_WRITE;
-	mode = target_fd_mode(call->view.proc_fd, call->request.tid,
-			      object->own_fd);
+		       operation != OPERATION_WRITE &&
+		       operation != OPERATION_EXEC;
+	mode = own_mode(call, object);
 	switch (operation) {
 	case OPERATION_STAT:
 		return mode >= 0;
@@ -167,6 +187,8 @@ static bool judge_proc(struct call *call, enum operation operation,
 	const struct supervisor *supervisor = call->supervisor;
 	pid_t owner = proc_owner(call, object->path);
 	struct target_status status = { .tgid = -2 };
+	bool is_self = strcmp(object->path, "/proc/self") == 0 ||
+		       strcmp(object->path, "/proc/thread-self") == 0;
 
 	*decision = (struct decision){ .error = EACCES };
 	if (operation == OPERATION_WRITE || operation == OPERATION_EXEC) {
@@ -177,7 +199,7 @@ static bool judge_proc(struct call *call, enum operation operation,
 	} else {
 		(void)target_status(call->view.proc_fd, call->request.tid,
 				    &status);
-		if (owner > 0 && owner == status.tgid) {
+		if (is_self || (owner > 0 && owner == status.tgid)) {
 			decision->is_allowed = true;
 			return true;
 		}
@@ -214,7 +236,12 @@ static bool judge_way(struct call *call, const struct object *object)
 bool judge(struct call *call, enum operation operation,
 	   const struct object *object, struct decision *decision)
 {
+	bool is_proc = object->kind == OBJECT_PROC ||
+		       path_is_proc(object->path);
+
 	*decision = (struct decision){ .error = EACCES };
+	if ((object->kind == OBJECT_OWN || is_proc) && !judge_way(call, object))
+		return false;
 	if (object->kind == OBJECT_OWN) {
 		decision->is_allowed = is_own(call, operation, object);
 		if (!decision->is_allowed)
@@ -223,18 +250,26 @@ bool judge(struct call *call, enum operation operation,
 				   NULL);
 		return decision->is_allowed;
 	}
-	if (object->kind == OBJECT_PROC || path_is_proc(object->path))
+	if (is_proc)
 		return judge_proc(call, operation, object, decision);
 	decide(call->supervisor->rules, operation, object->path, decision);
+	if (object->own_fd >= 0 && !decision->is_allowed)
+		decision->is_allowed = is_own(call, operation, object);
 	if (decision->is_allowed)
 		return judge_way(call, object);
-	if (object->own_fd >= 0 && is_own(call, operation, object)) {
-		decision->is_allowed = true;
-		return true;
-	}
 	deny_by_decision(call, object_asked(object), operation, object->path,
 			 decision);
 	return false;
+}
+
+void judge_error(struct call *call, const struct object *object, int error)
+{
+	/* How far the walk came, and by which way, is not to be learned. */
+	if (object->hidden[0] ||
+	    (object->path[0] &&
+	     !judge_may_pass(call->supervisor->rules, object->path)))
+		error = EACCES;
+	answer_error(&call->answer, error);
 }
 
 bool judge_name(struct call *call, unsigned i, unsigned flags,
@@ -251,7 +286,7 @@ bool judge_name(struct call *call, unsigned i, unsigned flags,
 	}
 	r = resolve(&call->view, name->dirfd, name->text, flags, object);
 	if (r < 0) {
-		answer_error(&call->answer, r);
+		judge_error(call, object, r);
 		return false;
 	}
 	return judge(call, operation, object, decision);

@@ -44,6 +44,13 @@ void judge_report(struct call *call, const char *name,
 		  const struct object *object, const char *operation,
 		  const char *reason, const char *hint);
 
+/**
+ * judge_error() - answer the error of a walk that did not reach an object
+ *
+ * EACCES where the walk was at a place that may not be known.
+ */
+void judge_error(struct call *call, const struct object *object, int error);
+
 /** judge_may_pass() - for struct view: may this directory's existence show? */
 bool judge_may_pass(const void *context, const char *path);
 

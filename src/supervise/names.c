@@ -129,22 +129,12 @@ static bool is_present(struct call *call, const struct entry *entry)
 static bool check_gain(struct call *call, const struct entry *from,
 		       const struct entry *to)
 {
-	static const enum operation rights[] = { OPERATION_READ,
-						 OPERATION_EXEC };
-	const struct rules *rules = call->supervisor->rules;
-	struct decision before, after;
-
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		decide(rules, rights[i], from->object.path, &before);
-		decide(rules, rights[i], to->object.path, &after);
-		if (!after.is_allowed || before.is_allowed)
-			continue;
-		judge_deny(call, &from->object, "write",
-			   "its new name would allow more than its old one",
-			   NULL);
-		return false;
-	}
-	return true;
+	if (!rules_gain(call->supervisor->rules, from->object.path,
+			to->object.path, S_ISDIR(from->object.st.st_mode)))
+		return true;
+	judge_deny(call, &from->object, "write",
+		   "its new name would allow more than its old one", NULL);
+	return false;
 }
 
 void handle_rename(struct call *call)
@@ -199,6 +189,22 @@ static bool find_source(struct call *call, struct entry *entry)
 	       check_moved(call, &entry->object);
 }
 
+/*
+ * Without a proven name nobody knows what the file's rules are: only what never
+ * had a name (O_TMPFILE) may get one.
+ */
+static bool check_source(struct call *call, const struct entry *from,
+			 const struct entry *to)
+{
+	if (from->object.kind != OBJECT_OWN)
+		return check_gain(call, from, to);
+	if (from->object.st.st_nlink == 0)
+		return true;
+	judge_deny(call, &from->object, "write",
+		   "a file whose name is not known gets no other name", NULL);
+	return false;
+}
+
 void handle_link(struct call *call)
 {
 	struct entry from, to;
@@ -212,8 +218,7 @@ void handle_link(struct call *call)
 	}
 	if (find_source(call, &from) &&
 	    find_entry(call, 1, RESOLVE_LINK, EEXIST, &to) &&
-	    is_present(call, &from) &&
-	    (from.object.kind == OBJECT_OWN || check_gain(call, &from, &to))) {
+	    is_present(call, &from) && check_source(call, &from, &to)) {
 		if (from.is_class1 && to.is_class1) {
 			answer_continue(&call->answer);
 		} else if (pin_entry(call, &to)) {

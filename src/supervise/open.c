@@ -80,6 +80,20 @@ static bool read_wish(struct call *call, struct wish *ret)
 	return true;
 }
 
+/* An ancestor of a grant: it can be looked at, but not listed. */
+static bool is_only_visible(const struct call *call, const struct object *object)
+{
+	const struct rules *rules = call->supervisor->rules;
+	struct decision look, list;
+
+	if (rules->allow_metadata || object->kind != OBJECT_FILE ||
+	    object->own_fd >= 0)
+		return false;
+	decide(rules, OPERATION_STAT, object->path, &look);
+	decide(rules, OPERATION_READ, object->path, &list);
+	return look.is_allowed && !list.is_allowed;
+}
+
 /* Judges every right that the wish needs on the object. */
 static bool judge_wish(struct call *call, const struct wish *wish,
 		       const struct object *object, bool *ret_class1)
@@ -89,6 +103,12 @@ static bool judge_wish(struct call *call, const struct wish *wish,
 	struct decision decision = { 0 };
 	bool class1 = true;
 
+	if (wish->is_path && is_only_visible(call, object)) {
+		judge_deny(call, object, "read",
+			   "only its metadata may be read, and an O_PATH descriptor is given as one for reading",
+			   "to allow: --allow-fs-metadata");
+		return false;
+	}
 	if (wish->is_path) {
 		*ret_class1 = call->supervisor->rules->allow_metadata &&
 			      !call->supervisor->rules->inject_all;
@@ -178,7 +198,7 @@ static int check_device(struct call *call, const struct object *object)
 {
 	static const char *const shared[] = {
 		"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
-		"/dev/urandom",
+		"/dev/urandom", "/dev/ptmx", /* a new one, its own */
 	};
 
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
@@ -238,9 +258,12 @@ static void inject(struct call *call, const struct wish *wish,
 			return;
 		}
 	}
-	/* An O_PATH descriptor cannot be injected: a readable one can. */
+	/*
+	 * An O_PATH descriptor cannot be injected: a readable one can. A FIFO
+	 * is not waited for then.
+	 */
 	if (wish->is_path)
-		flags = (flags & O_DIRECTORY) | O_RDONLY;
+		flags = (flags & O_DIRECTORY) | O_RDONLY | O_NONBLOCK;
 	deliver(call, wish, reopen(call->supervisor, object->fd, flags));
 }
 
@@ -352,9 +375,11 @@ void handle_open(struct call *call)
 			    resolve(&call->view, name->dirfd, name->text,
 				    flags, &object);
 		if (r < 0)
-			answer_error(&call->answer, r);
+			judge_error(call, &object, r);
 		else
 			again = open_object(call, &wish, &object);
+		if (wish.read && !wish.write)
+			policy_note_failure(call, &object);
 		object_done(&object);
 	}
 }

@@ -3,6 +3,8 @@
 #include "supervise/plan.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -260,6 +262,25 @@ static void plan_groups(const struct options *options, struct plan *plan)
 			plan->filter.notified |= groups[i].group;
 }
 
+/* Other mounts of procfs: Landlock would let their files through. */
+static int add_proc_mounts(struct rules *rules)
+{
+	_cleanup_fclose_ FILE *file = fopen("/proc/self/mountinfo", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	int r = 0;
+
+	while (file && r == 0 && getline(&line, &size, file) > 0) {
+		char point[PATH_MAX];
+
+		if (strstr(line, " - proc ") &&
+		    sscanf(line, "%*s %*s %*s %*s %4095s", point) == 1 &&
+		    strcmp(point, "/proc") != 0)
+			r = rules_add_hole(rules, point);
+	}
+	return file ? r : -errno;
+}
+
 int plan_finish(const struct options *options, struct verifier *verifier,
 		struct plan *plan)
 {
@@ -269,7 +290,8 @@ int plan_finish(const struct options *options, struct verifier *verifier,
 	rules->allow_metadata = options->allow_fs_metadata ||
 				is_all(rules, RIGHT_READ);
 	rules->inject_all = needs_injection(options, rules);
-	if (verifier)
+	r = add_proc_mounts(rules);
+	if (r == 0 && verifier)
 		r = verifier_list(verifier, rules);
 	if (r == 0)
 		r = rules_finish(rules);

@@ -14,6 +14,7 @@
 #include "supervise/signals.h"
 #include "supervise/supervisor.h"
 #include "supervise/verifier.h"
+#include "supervise/walk.h"
 
 #define STATUS_EXIT 1 /* onerror "exit" */
 #define STATUS_OWN 125 /* our own failure */
@@ -33,6 +34,15 @@ static void stop(struct call *call, int status)
 {
 	call->answer.kind = ANSWER_NONE;
 	signals_stop(call->supervisor->signals, status);
+}
+
+/* Outside of what may be read it is nothing but a name that was tried. */
+static bool is_probe(const struct call *call, const char *path)
+{
+	struct decision decision;
+
+	decide(call->supervisor->rules, OPERATION_READ, path, &decision);
+	return !decision.is_allowed;
 }
 
 /* Acts on a refusal as the manifest's onerror says. true: let it through. */
@@ -58,8 +68,6 @@ static bool refuse(struct call *call, const struct object *object,
 		return true;
 	if (onerror == ONERROR_EXIT)
 		stop(call, STATUS_EXIT);
-	else if (is_description(object->path))
-		verifier_block(supervisor->verifier, object->path);
 	return false;
 }
 
@@ -76,6 +84,31 @@ static bool is_blocked(struct call *call, const struct object *object)
 	(void)snprintf(verdict.reason, sizeof(verdict.reason),
 		       "its description %.400s was refused", description);
 	return !refuse(call, object, &verdict);
+}
+
+/*
+ * Some Node versions go on without a package.json that they cannot read, so
+ * the code that it describes must not load either. By the name asked for:
+ * whatever became of the file, a link, a FIFO, nothing at all.
+ */
+void policy_note_failure(struct call *call, const struct object *object)
+{
+	const struct supervisor *supervisor = call->supervisor;
+	char asked[PATH_MAX];
+
+	if (!supervisor->verifier || call->answer.kind != ANSWER_ERROR ||
+	    path_normalise(object->asked, asked, sizeof(asked),
+			   &(struct view){ 0 }) <= 0)
+		return;
+	if (is_description(asked) &&
+	    (rules_is_listed(supervisor->rules, asked) ||
+	     (object->kind != OBJECT_ABSENT && !is_probe(call, asked))) &&
+	    verifier_onerror(supervisor->verifier) == ONERROR_THROW)
+		verifier_block(supervisor->verifier, asked);
+	if (object->kind == OBJECT_FILE && is_description(object->path) &&
+	    !is_probe(call, object->path) &&
+	    verifier_onerror(supervisor->verifier) == ONERROR_THROW)
+		verifier_block(supervisor->verifier, object->path);
 }
 
 /* Asks for the verdict on a regular file, which is listed as @path if at all. */
@@ -151,7 +184,7 @@ bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 	const struct supervisor *supervisor = call->supervisor;
 	const char *listed;
 
-	if (!supervisor->verifier || object->kind == OBJECT_OWN ||
+	if (!supervisor->verifier ||
 	    (object->kind != OBJECT_ABSENT && S_ISDIR(object->st.st_mode)))
 		return true;
 	listed = listed_path(supervisor, object);

@@ -18,4 +18,11 @@ struct object;
 bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 		   const struct object *object);
 
+/**
+ * policy_note_failure() - after an open: was a package.json not delivered?
+ *
+ * Then its directory is blocked (verifier_block()).
+ */
+void policy_note_failure(struct call *call, const struct object *object);
+
 #endif

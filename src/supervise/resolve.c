@@ -67,6 +67,9 @@ static int prove(const struct view *view, struct object *object)
 	if (fstat(fd, &object->st) < 0)
 		return -errno;
 	object->kind = OBJECT_FILE;
+	/* A second mount of it would go round the rules for /proc. */
+	if (object->st.st_dev == view->proc_dev && !path_is_proc(object->path))
+		return -EACCES;
 	if (object->st.st_dev == view->proc_dev)
 		object->kind = OBJECT_PROC;
 	else if (!view_is_plain(view, object->fd, &object->st))
@@ -249,6 +252,7 @@ int resolve_fd(struct view *view, int fd, struct object *ret)
 	if (ret->path[0] == '/' && prove(view, ret) == 0 &&
 	    ret->st.st_dev == st.st_dev && ret->st.st_ino == st.st_ino) {
 		ret->own_fd = fd;
+		ret->own_tid = view->tid;
 		return 0;
 	}
 	object_done(ret);
@@ -256,6 +260,7 @@ int resolve_fd(struct view *view, int fd, struct object *ret)
 	ret->fd = take_fd(&pin);
 	ret->st = st;
 	ret->own_fd = fd;
+	ret->own_tid = view->tid;
 	return 0;
 }
 

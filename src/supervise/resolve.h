@@ -26,7 +26,8 @@ struct object {
 	enum object_kind kind;
 	int fd; /* O_PATH pin, owned; -1 when absent */
 	int error; /* OBJECT_ABSENT: positive errno, as the kernel would say */
-	int own_fd; /* reached through /proc/self/fd/N: N, else -1 */
+	int own_fd; /* it is what descriptor N of own_tid refers to; else -1 */
+	pid_t own_tid;
 	bool is_directory_asked; /* the path ends in a slash */
 	bool was_link; /* a symbolic link was followed */
 	struct stat st; /* of the pin */

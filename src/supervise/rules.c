@@ -71,6 +71,13 @@ int rules_add_visible(struct rules *rules, const char *path)
 	return mark_ancestors(index, path, true, false);
 }
 
+int rules_add_hole(struct rules *rules, const char *path)
+{
+	struct path_index *index = index_of(rules);
+
+	return index ? mark_ancestors(index, path, false, true) : -ENOMEM;
+}
+
 int rules_expect(struct rules *rules, size_t n)
 {
 	struct path_index *index = index_of(rules);
@@ -137,6 +144,30 @@ static int index_grant(struct path_index *index, const struct grant *grant)
 			      grant->is_deny);
 }
 
+/* Does a carve-out at @path or above it take any of @rights away? */
+static bool is_denied(const struct rules *rules, const char *path,
+		      unsigned rights)
+{
+	const struct path_entry *entry;
+	struct path_walk walk;
+
+	path_walk_start(&walk, path);
+	while (path_walk_next(&walk, rules->index, &entry))
+		for (int bit = 0; entry && bit < PATH_RIGHTS; bit++)
+			if ((rights & (1u << bit)) && entry->deny[bit])
+				return true;
+	return false;
+}
+
+/* Landlock decides what runs, and cannot say this. */
+static bool cannot_run(const struct rules *rules, const struct grant *grant)
+{
+	return grant->shape == SHAPE_PATTERN ||
+	       is_denied(rules, grant->path, RIGHT_READ) ||
+	       (grant->shape == SHAPE_TREE &&
+		rules_is_carved(rules, grant->path));
+}
+
 static bool is_proc(const char *path)
 {
 	return strncmp(path, "/proc", 5) == 0 &&
@@ -159,7 +190,8 @@ static bool is_class1(const struct rules *rules, const struct grant *grant)
 	if (rules->has_policy && !grant->is_runtime)
 		return false;
 	entry = path_index_find(rules->index, grant->path);
-	if (entry && entry->is_above)
+	if ((entry && entry->is_above) ||
+	    is_denied(rules, grant->path, grant->rights))
 		return false;
 	for (size_t i = 0; i < rules->n_patterns; i++) {
 		const struct grant *other = &rules->grants[rules->patterns[i]];
@@ -189,19 +221,20 @@ int rules_finish(struct rules *rules)
 
 	if (!index || collect_patterns(rules) < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < rules->n_grants; i++) {
-		struct grant *grant = &rules->grants[i];
-		int r;
+	/* The carve-outs first: what the grants mean depends on them. */
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < rules->n_grants; i++) {
+			struct grant *grant = &rules->grants[i];
+			int r;
 
-		/* Landlock decides what runs, and cannot say these. */
-		if (grant->shape == SHAPE_PATTERN ||
-		    (grant->shape == SHAPE_TREE &&
-		     rules_is_carved(rules, grant->path)))
-			grant->rights &= ~(unsigned)RIGHT_EXEC;
-		r = index_grant(index, grant);
-
-		if (r < 0)
-			return r;
+			if (grant->is_deny != (pass == 0))
+				continue;
+			if (!grant->is_deny && cannot_run(rules, grant))
+				grant->rights &= ~(unsigned)RIGHT_EXEC;
+			r = index_grant(index, grant);
+			if (r < 0)
+				return r;
+		}
 	}
 	for (size_t i = 0; i < rules->n_grants; i++)
 		rules->grants[i].is_class1 =

@@ -86,6 +86,13 @@ int rules_add(struct rules *rules, const struct grant *grant);
  */
 int rules_add_visible(struct rules *rules, const char *path);
 
+/**
+ * rules_add_hole() - something lies at @path that is judged by other rules
+ *
+ * No hierarchy above it is class 1. Return: 0 or -ENOMEM.
+ */
+int rules_add_hole(struct rules *rules, const char *path);
+
 /** rules_expect() - room for @n listed files at once. 0 or -ENOMEM. */
 int rules_expect(struct rules *rules, size_t n);
 
@@ -131,6 +138,15 @@ bool rules_is_above(const struct rules *rules, const char *path);
  * What may be executed there Landlock cannot express.
  */
 bool rules_is_carved(const struct rules *rules, const char *path);
+
+/**
+ * rules_gain() - would @to allow reading or executing what @from does not?
+ *
+ * Of a directory also beneath it, where patterns and single grants may speak
+ * of the one name and not of the other; in doubt yes.
+ */
+bool rules_gain(const struct rules *rules, const char *from, const char *to,
+		bool is_directory);
 
 /** rules_is_code() - is @path code by its name, as the profile says? */
 bool rules_is_code(const struct rules *rules, const char *path);

@@ -149,29 +149,6 @@ int target_fd(int proc_fd, pid_t tid, int fd)
 	return errno == ENOENT ? -EBADF : -errno;
 }
 
-int target_fd_mode(int proc_fd, pid_t tid, int fd)
-{
-	char name[NAME_SIZE];
-	struct stat st;
-
-	if (fd < 0)
-		return -EBADF;
-	(void)snprintf(name, sizeof(name), "%d/fd/%d", tid, fd);
-	if (fstatat(proc_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -EBADF;
-	/* proc(5): the link's own mode bits show how it was opened. */
-	switch (st.st_mode & (S_IRUSR | S_IWUSR)) {
-	case S_IRUSR | S_IWUSR:
-		return O_RDWR;
-	case S_IRUSR:
-		return O_RDONLY;
-	case S_IWUSR:
-		return O_WRONLY;
-	default:
-		return O_PATH;
-	}
-}
-
 ssize_t target_link(int proc_fd, pid_t tid, const char *name, char *ret,
 		    size_t size)
 {
@@ -192,6 +169,32 @@ static const char *status_value(const char *text, const char *key)
 	const char *at = strstr(text, key);
 
 	return at ? at + strlen(key) : NULL;
+}
+
+int target_fd_info(int proc_fd, pid_t tid, int fd, struct target_fd_info *ret)
+{
+	_cleanup_close_ int info = -1;
+	const char *flags, *mnt_id, *ino;
+	char name[NAME_SIZE], text[1024];
+	ssize_t n;
+
+	if (fd < 0)
+		return -EBADF;
+	(void)snprintf(name, sizeof(name), "%d/fdinfo/%d", tid, fd);
+	info = openat(proc_fd, name, O_RDONLY | O_CLOEXEC);
+	n = info < 0 ? -1 : read(info, text, sizeof(text) - 1);
+	if (n <= 0)
+		return -EBADF;
+	text[n] = '\0';
+	flags = status_value(text, "\nflags:\t");
+	mnt_id = status_value(text, "\nmnt_id:\t");
+	ino = status_value(text, "\nino:\t");
+	if (!flags || !mnt_id || !ino)
+		return -EBADF;
+	ret->flags = (int)strtoul(flags, NULL, 8);
+	ret->mnt_id = strtoull(mnt_id, NULL, 10);
+	ret->ino = (ino_t)strtoull(ino, NULL, 10);
+	return 0;
 }
 
 int target_status(int proc_fd, pid_t tid, struct target_status *ret)

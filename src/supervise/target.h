@@ -60,12 +60,20 @@ int target_cwd(int proc_fd, pid_t tid);
  */
 int target_fd(int proc_fd, pid_t tid, int fd);
 
+struct target_fd_info {
+	int flags; /* of open(2): the access mode, O_PATH */
+	ino_t ino;
+	uint64_t mnt_id; /* as statx(2) says it */
+};
+
 /**
- * target_fd_mode() - how its descriptor @fd was opened
+ * target_fd_info() - what its descriptor @fd is, all from one look
  *
- * Return: O_RDONLY, O_WRONLY, O_RDWR or O_PATH, or -EBADF.
+ * The number may be another file's by now: compare .ino and .mnt_id with the
+ * object in question. Return: 0, or -EBADF (also where the kernel, before
+ * Linux 5.14, does not tell the inode).
  */
-int target_fd_mode(int proc_fd, pid_t tid, int fd);
+int target_fd_info(int proc_fd, pid_t tid, int fd, struct target_fd_info *ret);
 
 /** target_link() - the text of /proc/TID/@name ("cwd", "fd/3"); -errno */
 ssize_t target_link(int proc_fd, pid_t tid, const char *name, char *ret,

@@ -234,6 +234,9 @@ void verifier_block(struct verifier *v, const char *path)
 	const char *slash = strrchr(path, '/');
 
 	(void)pthread_mutex_lock(&v->state_lock);
+	/* More than could be by accident: then no code loads at all. */
+	if (v->blocked.n == BLOCKED_MAX - 1)
+		(void)strings_add(&v->blocked, "/");
 	if (v->blocked.n < BLOCKED_MAX && slash) {
 		char *directory = strndup(path, (size_t)(slash - path) + 1);
 

@@ -226,7 +226,9 @@ static int end_own(struct steps *s, const struct proc_place *place, int *pin,
 {
 	struct object *object = s->object;
 
-	if (!s->is_last)
+	/* Text and pin of cwd are of two moments: who races gets nothing. */
+	if (!s->is_last || (strcmp(place->directory, "fd") != 0 &&
+			    strcmp(s->name, "exe") != 0))
 		return -EACCES;
 	object->kind = OBJECT_OWN;
 	object->st = s->st;
@@ -271,8 +273,11 @@ static int step_magic(struct steps *s, const struct proc_place *place,
 	pin = openat(s->view->proc_fd, link, O_PATH | O_CLOEXEC);
 	if (pin < 0 || fstat(pin, &s->st) < 0)
 		return -EACCES;
-	if (place->directory[0])
-		s->object->own_fd = atoi(s->name);
+	/* Only of what it refers to itself, not of what the path goes on to. */
+	if (place->directory[0] && s->is_last && !s->rest[0]) {
+		s->object->own_fd = (int)strtol(s->name, NULL, 10);
+		s->object->own_tid = place->tid;
+	}
 	proof = kernel_openat2(s->view->root_fd, text, PIN, 0,
 			       RESOLVE_NO_SYMLINKS);
 	if (text[0] != '/' || proof < 0 || fstat(proof, &st) < 0 ||
@@ -329,8 +334,12 @@ static int finish(struct steps *s)
 		memcpy(object->path, "/", 2);
 	if (fstat(s->fd, &object->st) < 0)
 		return -errno;
-	object->kind = object->st.st_dev == s->view->proc_dev ? OBJECT_PROC :
-								OBJECT_FILE;
+	object->kind = OBJECT_FILE;
+	if (object->st.st_dev == s->view->proc_dev)
+		object->kind = OBJECT_PROC;
+	/* A second mount of it would go round the rules for /proc. */
+	if (object->kind == OBJECT_PROC && !path_is_proc(object->path))
+		return -EACCES;
 	object->fd = take_fd(&s->fd);
 	return 0;
 }

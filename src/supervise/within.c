@@ -9,6 +9,7 @@
 #include "common/kernel.h"
 #include "supervise/resolve.h"
 #include "supervise/target.h"
+#include "supervise/walk.h"
 
 #define PIN (O_PATH | O_CLOEXEC)
 
@@ -88,6 +89,19 @@ static int resolve_new(struct view *view, int anchor, const char *text,
 	return 0;
 }
 
+/* The name that was asked for; and where an error happened, to judge it. */
+static void note_asked(const struct object *anchor, const char *text, int error,
+		       struct object *ret)
+{
+	(void)snprintf(ret->asked, sizeof(ret->asked), "%s/%s", anchor->path,
+		       text);
+	if (error >= 0)
+		return;
+	if (path_normalise(ret->asked, ret->path, sizeof(ret->path),
+			   &(struct view){ 0 }) < 0)
+		memcpy(ret->path, "/", 2);
+}
+
 int resolve_within(struct view *view, int dirfd, const char *text,
 		   unsigned flags, unsigned long long how, bool is_create,
 		   struct object *ret)
@@ -111,6 +125,7 @@ int resolve_within(struct view *view, int dirfd, const char *text,
 			r = resolve_new(view, anchor.fd, text, how, ret);
 		else
 			r = pin;
+		note_asked(&anchor, text, r, ret);
 	}
 	object_done(&anchor);
 	return r;

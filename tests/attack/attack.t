@@ -423,9 +423,12 @@ echo listed >"$dir/tree-b/code.js"
 printf '{ "resources": { "%s": { "integrity": "%s" } } }\n' \
 	"$dir/tree-b/code.js" "$(sri "$dir/tree-b/code.js")" >"$dir/p.json"
 echo changed >"$dir/tree-b/code.js"
+# Only root needs no user namespace for mounts of its own.
+mounts=-m
+is_root || mounts=-rm
 # shellcheck disable=SC2016 # for the other shell
-if is_root && unshare -m true 2>/dev/null; then
-	run unshare -m sh -c 'mount --bind "$1/tree-b" "$1/mnt" && shift &&
+if unshare "$mounts" mount --bind "$dir/tree-b" "$dir/mnt" 2>/dev/null; then
+	run unshare "$mounts" sh -c 'mount --bind "$1/tree-b" "$1/mnt" && shift &&
 		exec "$@"' sh "$dir" "$NSSUPERVISE" --allow-fs-read="$dir" \
 		--policy="$dir/p.json" --runtime=node --quiet -- "$target" \
 		"line:$dir/mnt/code.js" "line:$dir/tree-b/code.js" \

@@ -16,6 +16,7 @@
 #include <getopt.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -208,6 +209,14 @@ static void answer(const struct floor *f, const struct seccomp_notif *req)
 	(void)ioctl(f->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 }
 
+/* ENOENT is said for one request that is gone and when no target is left. */
+static bool is_hung_up(int listener)
+{
+	struct pollfd pfd = { .fd = listener, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) > 0 && !(pfd.revents & POLLIN);
+}
+
 static void *receive(void *data)
 {
 	const struct floor *f = data;
@@ -217,7 +226,8 @@ static void *receive(void *data)
 		memset(&req, 0, sizeof(req));
 		if (ioctl(f->listener, SECCOMP_IOCTL_NOTIF_RECV, &req) == 0)
 			answer(f, &req);
-		else if (errno != EINTR && errno != ENOENT)
+		else if (errno == ENOENT ? is_hung_up(f->listener) :
+					   errno != EINTR)
 			return NULL;
 	}
 }

@@ -157,7 +157,9 @@ static void descriptors_are_the_requesters(void)
 {
 	int fd = open("dir/file", O_RDONLY | O_CLOEXEC);
 	int memory = kernel_memfd_create("x", MFD_CLOEXEC);
+	struct target_fd_info info;
 	struct object object;
+	struct stat st;
 	char text[64];
 
 	(void)snprintf(text, sizeof(text), "/dev/fd/%d", fd);
@@ -170,10 +172,19 @@ static void descriptors_are_the_requesters(void)
 	is_int(object.kind, OBJECT_OWN, "... has no path to prove");
 	is_int(object.own_fd, memory, "... but is its own");
 	object_done(&object);
-	is_int(target_fd_mode(view.proc_fd, view.tid, fd), O_RDONLY,
-	       "a descriptor's mode is known");
-	is_int(target_fd_mode(view.proc_fd, view.tid, memory), O_RDWR,
-	       "... also of a memfd");
+	is_int(target_fd_info(view.proc_fd, view.tid, fd, &info), 0,
+	       "a descriptor is known");
+	is_int(info.flags & O_ACCMODE, O_RDONLY, "... with its mode");
+	ok(fstat(fd, &st) == 0 && info.ino == st.st_ino, "... and its inode");
+	is_int(target_fd_info(view.proc_fd, view.tid, memory, &info), 0,
+	       "so is a memfd");
+	is_int(info.flags & O_ACCMODE, O_RDWR, "... with its mode");
+	(void)snprintf(text, sizeof(text), "/proc/self/fd/%d/../sub",
+		       open("dir/sub", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	is_int(resolve(&view, AT_FDCWD, text, 0, &object), 0,
+	       "a path that goes on behind a descriptor");
+	is_int(object.own_fd, -1, "... is not the descriptor's object");
+	object_done(&object);
 	is_int(resolve_fd(&view, 999, &object), -EBADF, "a closed descriptor");
 	object_done(&object);
 	(void)close(fd);

@@ -282,8 +282,12 @@ static void what_is_no_regular_file_is_an_error(void)
 	_cleanup_close_ int path_only = open(dir, O_PATH | O_CLOEXEC);
 	int fds[2];
 	int fd;
+	bool is_huge;
 
-	if (pipe2(fds, O_CLOEXEC) < 0 || ftruncate(huge, 1L << 40) < 0)
+	/* A limit (ulimit -f) shall be an error. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	is_huge = ftruncate(huge, 1L << 40) == 0;
+	if (pipe2(fds, O_CLOEXEC) < 0)
 		abort();
 	(void)load(&peer, manifest, "", NULL);
 	is_int(ask(&peer, NSV_CHECK, "/app/abc", null, &fd).verdict, NSV_ERROR,
@@ -296,8 +300,11 @@ static void what_is_no_regular_file_is_an_error(void)
 	       NSV_ERROR, "a socket");
 	is_int(ask(&peer, NSV_CHECK, "/app/abc", path_only, &fd).verdict,
 	       NSV_ERROR, "a path without a file");
-	is_str(ask(&peer, NSV_CHECK, "/app/abc", huge, &fd).text,
-	       "larger than 512 MiB", "a sparse terabyte");
+	if (is_huge)
+		is_str(ask(&peer, NSV_CHECK, "/app/abc", huge, &fd).text,
+		       "larger than 512 MiB", "a sparse terabyte");
+	else
+		skip("no file can be as large as a terabyte");
 	is_int(end(&peer), 0, "the session goes on until the peer ends it");
 	(void)close(fds[0]);
 	(void)close(fds[1]);
