@@ -47,6 +47,7 @@ layers() {
 		3 src/supervise/attrs src/supervise/exec src/supervise/policy
 		3 src/supervise/virtual src/supervise/plan
 		3 src/supervise/domains src/supervise/plan_grants
+		3 src/supervise/beside
 
 		4 src/supervise/supervise src/supervise/explain
 		4 src/supervise/launch src/supervise/launch_child

@@ -14,20 +14,13 @@ static bool is_beneath(const char *path, const char *directory)
 	return strncmp(path, directory, len) == 0 && path[len] == '/';
 }
 
-static bool gains_itself(const struct rules *rules, const char *from,
-			 const char *to)
+static bool is_allowed(const struct rules *rules, enum operation operation,
+		       const char *path)
 {
-	static const enum operation rights[] = { OPERATION_READ,
-						 OPERATION_EXEC };
-	struct decision before, after;
+	struct decision decision;
 
-	for (size_t i = 0; i < sizeof(rights) / sizeof(rights[0]); i++) {
-		decide(rules, rights[i], from, &before);
-		decide(rules, rights[i], to, &after);
-		if (after.is_allowed && !before.is_allowed)
-			return true;
-	}
-	return false;
+	decide(rules, operation, path, &decision);
+	return decision.is_allowed;
 }
 
 /*
@@ -46,9 +39,10 @@ static bool is_name_pattern(const char *pattern, const char *from,
 }
 
 /* Could @grant decide otherwise of a file beneath @to than beneath @from? */
-static bool differs(const struct grant *grant, const char *from, const char *to)
+static bool differs(const struct grant *grant, unsigned rights,
+		    const char *from, const char *to)
 {
-	if (!(grant->rights & (RIGHT_READ | RIGHT_EXEC)))
+	if (!(grant->rights & rights))
 		return false;
 	if (grant->shape == SHAPE_PATTERN) {
 		const char *here = grant->is_deny ? from : to;
@@ -63,10 +57,15 @@ static bool differs(const struct grant *grant, const char *from, const char *to)
 bool rules_gain(const struct rules *rules, const char *from, const char *to,
 		bool is_directory)
 {
-	if (gains_itself(rules, from, to))
+	bool is_readable = is_allowed(rules, OPERATION_READ, from);
+	/* What can be read can be copied to where it may run. */
+	unsigned rights = is_readable ? RIGHT_READ : RIGHT_READ | RIGHT_EXEC;
+
+	if (!is_readable && (is_allowed(rules, OPERATION_READ, to) ||
+			     is_allowed(rules, OPERATION_EXEC, to)))
 		return true;
 	for (size_t i = 0; is_directory && i < rules->n_grants; i++)
-		if (differs(&rules->grants[i], from, to))
+		if (differs(&rules->grants[i], rights, from, to))
 			return true;
 	return false;
 }

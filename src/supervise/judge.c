@@ -94,13 +94,31 @@ void judge_deny(struct call *call, const struct object *object,
 	judge_report(call, "denied", object, operation, reason, hint);
 }
 
-static void deny_by_decision(struct call *call, const char *asked,
+bool judge_taken(struct call *call, const struct object *object)
+{
+	struct decision decision;
+
+	if (object->kind != OBJECT_FILE || object->hidden[0])
+		return false;
+	decide(call->supervisor->rules, OPERATION_STAT, object->path,
+	       &decision);
+	if (!decision.is_allowed)
+		return false;
+	answer_error(&call->answer, EEXIST);
+	return true;
+}
+
+static void deny_by_decision(struct call *call, const struct object *object,
 			     enum operation operation, const char *path,
 			     const struct decision *decision)
 {
+	const char *asked = path == object->path ? object_asked(object) :
+						   object->asked;
 	char hint[2 * PATH_MAX], option[2 * PATH_MAX - 64];
 
-	if (decision->is_probe) {
+	/* A name that was tried; unless it was seen there, by stat. */
+	if (decision->is_probe && (object->kind == OBJECT_ABSENT ||
+				   !call->supervisor->rules->allow_metadata)) {
 		answer_error(&call->answer, decision->error);
 		return;
 	}
@@ -207,8 +225,8 @@ static bool judge_proc(struct call *call, enum operation operation,
 		decision->is_class1 = false;
 		if (decision->is_allowed)
 			return true;
-		deny_by_decision(call, object_asked(object), operation,
-				 object->path, decision);
+		deny_by_decision(call, object, operation, object->path,
+				 decision);
 		return false;
 	}
 	judge_deny(call, object, operation_name(operation), decision->reason,
@@ -228,7 +246,7 @@ static bool judge_way(struct call *call, const struct object *object)
 		return true;
 	decide(call->supervisor->rules, OPERATION_STAT, object->hidden,
 	       &decision);
-	deny_by_decision(call, object->asked, OPERATION_STAT, object->hidden,
+	deny_by_decision(call, object, OPERATION_STAT, object->hidden,
 			 &decision);
 	return false;
 }
@@ -257,8 +275,7 @@ bool judge(struct call *call, enum operation operation,
 		decision->is_allowed = is_own(call, operation, object);
 	if (decision->is_allowed)
 		return judge_way(call, object);
-	deny_by_decision(call, object_asked(object), operation, object->path,
-			 decision);
+	deny_by_decision(call, object, operation, object->path, decision);
 	return false;
 }
 

@@ -51,6 +51,14 @@ void judge_report(struct call *call, const char *name,
  */
 void judge_error(struct call *call, const struct object *object, int error);
 
+/**
+ * judge_taken() - is there something already, which may be known?
+ *
+ * Then making it is answered EEXIST, whether or not it could be written: who
+ * makes all parents of a path goes on only then.
+ */
+bool judge_taken(struct call *call, const struct object *object);
+
 /** judge_may_pass() - for struct view: may this directory's existence show? */
 bool judge_may_pass(const void *context, const char *path);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -267,6 +268,11 @@ int main(int argc, char **argv)
 	if (r < 0) {
 		log_error("descriptor %d is a %s: that reaches past any grant; redirect it",
 			  fd, r == -EISDIR ? "directory" : "block device");
+		return STATUS_OWN;
+	}
+	/* Set-uid, or by file capabilities: not even a file may be named. */
+	if (getauxval(AT_SECURE)) {
+		log_error("this program must not be started with more rights than its caller has (set-uid, set-gid, file capabilities): install it without them");
 		return STATUS_OWN;
 	}
 	r = options_parse(argc, argv, &run.options);

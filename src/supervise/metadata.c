@@ -240,7 +240,7 @@ void handle_chdir(struct call *call)
 {
 	struct object object;
 
-	if (find_object(call, 0, OPERATION_READ, &object)) {
+	if (find_object(call, 0, OPERATION_STAT, &object)) {
 		if (S_ISDIR(object.st.st_mode))
 			answer_continue(&call->answer);
 		else

@@ -90,6 +90,21 @@ static bool find_entry(struct call *call, unsigned i, unsigned flags,
 	return check_moved(call, &entry->object);
 }
 
+/* The same for a name that is about to be made. */
+static bool find_new(struct call *call, unsigned i, struct entry *entry)
+{
+	const struct request_name *name = &call->request.names[i];
+	bool is_taken;
+
+	object_init(&entry->object);
+	entry->parent = -1;
+	is_taken = resolve(&call->view, name->dirfd, name->text, RESOLVE_LINK,
+			   &entry->object) == 0 &&
+		   judge_taken(call, &entry->object);
+	object_done(&entry->object);
+	return !is_taken && find_entry(call, i, RESOLVE_LINK, EEXIST, entry);
+}
+
 /* The last look before something is changed. */
 static bool pin_entry(struct call *call, struct entry *entry)
 {
@@ -217,7 +232,7 @@ void handle_link(struct call *call)
 		return;
 	}
 	if (find_source(call, &from) &&
-	    find_entry(call, 1, RESOLVE_LINK, EEXIST, &to) &&
+	    find_new(call, 1, &to) &&
 	    is_present(call, &from) && check_source(call, &from, &to)) {
 		if (from.is_class1 && to.is_class1) {
 			answer_continue(&call->answer);
@@ -237,7 +252,7 @@ void handle_symlink(struct call *call)
 	struct entry entry;
 
 	/* A write where the link lies; following it is judged by its target. */
-	if (find_entry(call, 0, RESOLVE_LINK, EEXIST, &entry)) {
+	if (find_new(call, 0, &entry)) {
 		if (entry.is_class1)
 			answer_continue(&call->answer);
 		else if (pin_entry(call, &entry))
@@ -286,7 +301,7 @@ void handle_mkdir(struct call *call)
 {
 	struct entry entry;
 
-	if (find_entry(call, 0, RESOLVE_LINK, EEXIST, &entry)) {
+	if (find_new(call, 0, &entry)) {
 		if (entry.is_class1)
 			answer_continue(&call->answer);
 		else if (strcmp(entry.object.path, "/") == 0)
@@ -308,7 +323,7 @@ void handle_mknod(struct call *call)
 		answer_error(&call->answer, EPERM);
 		return;
 	}
-	if (find_entry(call, 0, RESOLVE_LINK, EEXIST, &entry)) {
+	if (find_new(call, 0, &entry)) {
 		if (entry.is_class1)
 			answer_continue(&call->answer);
 		else if (take_umask(call) && pin_entry(call, &entry))

@@ -38,6 +38,7 @@ struct wish {
 	bool create;
 	bool is_tmpfile;
 	bool is_path; /* O_PATH: only the metadata and an anchor */
+	bool by_kernel; /* O_PATH, done by the kernel itself */
 	uint64_t restricted; /* RESOLVE_* of openat2 */
 };
 
@@ -68,6 +69,16 @@ static bool read_wish(struct call *call, struct wish *ret)
 		/* The kernel looks at no other flag then. */
 		ret->flags = flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW |
 				      O_CLOEXEC);
+		/*
+		 * ADDFD cannot install an O_PATH descriptor, and a readable one
+		 * is no stand-in (FIFOs, links, mode 000). Nothing can be read
+		 * through it, and what is opened from it is judged again, so
+		 * the kernel goes on: see doc/ARCHITECTURE.md. Flags that lie
+		 * in memory could be changed: not where D2 says too much.
+		 */
+		ret->by_kernel = strcmp(r->row->name, "openat2") != 0 ||
+				 !call->supervisor->rules->inject_all;
+		ret->read = !ret->by_kernel;
 		return true;
 	}
 	ret->flags = flags;
@@ -80,20 +91,6 @@ static bool read_wish(struct call *call, struct wish *ret)
 	return true;
 }
 
-/* An ancestor of a grant: it can be looked at, but not listed. */
-static bool is_only_visible(const struct call *call, const struct object *object)
-{
-	const struct rules *rules = call->supervisor->rules;
-	struct decision look, list;
-
-	if (rules->allow_metadata || object->kind != OBJECT_FILE ||
-	    object->own_fd >= 0)
-		return false;
-	decide(rules, OPERATION_STAT, object->path, &look);
-	decide(rules, OPERATION_READ, object->path, &list);
-	return look.is_allowed && !list.is_allowed;
-}
-
 /* Judges every right that the wish needs on the object. */
 static bool judge_wish(struct call *call, const struct wish *wish,
 		       const struct object *object, bool *ret_class1)
@@ -103,18 +100,9 @@ static bool judge_wish(struct call *call, const struct wish *wish,
 	struct decision decision = { 0 };
 	bool class1 = true;
 
-	if (wish->is_path && is_only_visible(call, object)) {
-		judge_deny(call, object, "read",
-			   "only its metadata may be read, and an O_PATH descriptor is given as one for reading",
-			   "to allow: --allow-fs-metadata");
-		return false;
-	}
-	if (wish->is_path) {
-		*ret_class1 = call->supervisor->rules->allow_metadata &&
-			      !call->supervisor->rules->inject_all;
-		return judge(call,
-			     *ret_class1 ? OPERATION_STAT : OPERATION_READ,
-			     object, &decision);
+	if (wish->is_path && wish->by_kernel) {
+		*ret_class1 = true;
+		return judge(call, OPERATION_STAT, object, &decision);
 	}
 	if (wish->read) {
 		if (!judge(call, OPERATION_READ, object, &decision))
@@ -139,7 +127,7 @@ static int check_type(const struct wish *wish, const struct object *object)
 			       object->error;
 	if (wish->create && (wish->flags & O_EXCL))
 		return EEXIST;
-	if (S_ISLNK(object->st.st_mode))
+	if (S_ISLNK(object->st.st_mode) && !wish->by_kernel)
 		return ELOOP;
 	if ((wish->flags & O_DIRECTORY) && !S_ISDIR(object->st.st_mode))
 		return ENOTDIR;
@@ -274,6 +262,8 @@ static bool open_object(struct call *call, const struct wish *wish,
 	bool is_class1 = false;
 	int fd, error;
 
+	if (wish->create && (wish->flags & O_EXCL) && judge_taken(call, object))
+		return false;
 	if (!judge_wish(call, wish, object, &is_class1))
 		return false;
 	error = check_type(wish, object);
@@ -281,7 +271,7 @@ static bool open_object(struct call *call, const struct wish *wish,
 		answer_error(&call->answer, error);
 		return false;
 	}
-	if (!policy_allows(call, wish->read || wish->is_path, wish->write,
+	if (!policy_allows(call, wish->read, wish->write,
 			   wish->flags & O_TRUNC, object))
 		return false;
 	if (is_class1) {

@@ -12,6 +12,7 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "supervise/grants.h"
+#include "supervise/grants.h"
 #include "supervise/options.h"
 #include "supervise/verifier.h"
 #include "syscalls.h"
@@ -45,6 +46,37 @@ static int add_probe_dirs(struct plan *plan)
 
 		if (path_resolve(plan->profile.probe_dirs.items[i], &path) == 0)
 			r = strings_add_owned(&plan->rules.probe_dirs, path);
+	}
+	return r;
+}
+
+/*
+ * A child may be any runtime of the system: what each of them looks for on its
+ * way up may be missing for all, and what it reads to start may be read.
+ */
+static int add_child_profiles(const struct options *options,
+			      struct rules *rules)
+{
+	static const char *const names[] = { "node", "python", "shell" };
+	static const char any[] = "/usr/bin/env";
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
+		struct profile profile;
+
+		r = profile_load(names[i], &profile);
+		strings_done(&profile.libraries); /* /usr is granted anyway */
+		if (r == 0)
+			r = copy_strings(&rules->probes, &profile.probes);
+		if (r == 0 && options->child_programs.n == 0)
+			r = profile_expand(&profile, any, any, NULL);
+		for (size_t j = 0; j < profile.read.n && r == 0; j++)
+			if (options->child_programs.n == 0)
+				r = grants_add_implicit(
+					rules, profile.read.items[j],
+					RIGHT_READ, true,
+					"a runtime's profile");
+		profile_done(&profile);
 	}
 	return r;
 }
@@ -129,6 +161,8 @@ int plan_make(const struct options *options, char *const *inherited,
 				     &plan->command, &plan->environment);
 	if (r == 0)
 		r = copy_strings(&plan->rules.probes, &plan->profile.probes);
+	if (r == 0 && options->allow_child_process)
+		r = add_child_profiles(options, &plan->rules);
 	if (r == 0)
 		r = add_probe_dirs(plan);
 	if (r == 0)
@@ -139,6 +173,8 @@ int plan_make(const struct options *options, char *const *inherited,
 		r = plan_add_command(options, plan);
 	if (r == 0)
 		r = plan_add_children(options, &plan->rules);
+	if (r == 0)
+		r = plan_add_beside(&plan->rules);
 	if (r == 0 && plan->has_command)
 		r = command_insert_args(&plan->command, &plan->profile.args);
 	if (r == -ENOMEM)

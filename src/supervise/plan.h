@@ -77,6 +77,9 @@ int plan_add_options(const struct options *options, struct rules *rules);
 int plan_add_children(const struct options *options, struct rules *rules);
 int plan_add_command(const struct options *options, struct plan *plan);
 
+/* beside.c: programs in trees with a carve-out. Return: 0 or -ENOMEM. */
+int plan_add_beside(struct rules *rules);
+
 /* domains.c: both from the finished rules. Return: 0 or -ENOMEM. */
 int domains_make(const struct options *options, struct plan *plan);
 void domain_done(struct domain *domain);

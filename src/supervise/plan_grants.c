@@ -163,6 +163,18 @@ static int add_working_directory(struct rules *rules)
 	return cwd && cwd[0] == '/' ? rules_add_visible(rules, cwd) : 0;
 }
 
+/* ttyname(3) looks at the name of a terminal that is open anyway. */
+static int add_terminals(struct rules *rules)
+{
+	char name[128];
+	int r = 0;
+
+	for (int fd = 0; fd <= 2 && r == 0; fd++)
+		if (ttyname_r(fd, name, sizeof(name)) == 0)
+			r = rules_add_visible(rules, name);
+	return r;
+}
+
 int plan_add_command(const struct options *options, struct plan *plan)
 {
 	struct rules *rules = &plan->rules;
@@ -178,6 +190,8 @@ int plan_add_command(const struct options *options, struct plan *plan)
 		r = rules_add_visible(rules, command->links.items[i]);
 	if (r == 0)
 		r = add_working_directory(rules);
+	if (r == 0)
+		r = add_terminals(rules);
 	if (r == 0 && command->script)
 		r = grants_add_implicit(rules, command->script, RIGHT_READ,
 					false, "the entry script");

@@ -86,6 +86,32 @@ static int make_absent(struct object *object, int error)
 }
 
 /*
+ * With `..` inside, the normal form is the path only if what the text leaves
+ * again is there, and no link: up to the last `..` it must lead somewhere.
+ */
+static bool dots_exist(const struct view *view, const char *full)
+{
+	_cleanup_close_ int fd = -1;
+	char head[2 * PATH_MAX];
+	const char *at = full, *last = NULL;
+	size_t len;
+
+	while ((at = strstr(at, "/.."))) {
+		at += 3;
+		if (*at == '/' || *at == '\0')
+			last = at;
+	}
+	if (!last)
+		return true;
+	len = (size_t)(last - full);
+	memcpy(head, full, len);
+	head[len] = '\0';
+	fd = kernel_openat2(view->root_fd, head, O_PATH | O_CLOEXEC, 0,
+			    RESOLVE_NO_SYMLINKS);
+	return fd >= 0;
+}
+
+/*
  * The fast path: without a symbolic link anywhere, the normal form of the
  * text is the path, and one openat2() proves it.
  *
@@ -105,23 +131,16 @@ static int resolve_plain(struct view *view, const char *full, unsigned flags,
 	r = prove(view, ret);
 	if (r == -ENOENT || r == -ENOTDIR) {
 		/* "a/../b" without a is ENOENT although "b" may be there. */
-		return strstr(full, "/..") ? 0 :
-		       make_absent(ret, -r) < 0 ? 0 : 1;
+		if (!dots_exist(view, full))
+			return 0;
+		return make_absent(ret, -r) < 0 ? 0 : 1;
 	}
 	if (r < 0)
 		return r == -EACCES && ret->fd >= 0 ? r : 0;
 	is_link = S_ISLNK(ret->st.st_mode);
 	if (is_link && (!(flags & RESOLVE_LINK) || ret->is_directory_asked))
 		return 0;
-	/* With `..` inside, the text itself must lead there as well. */
-	if (strstr(full, "/..")) {
-		_cleanup_close_ int fd = kernel_openat2(
-			view->root_fd, full, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0,
-			RESOLVE_NO_SYMLINKS);
-		if (fd < 0)
-			return 0;
-	}
-	return 1;
+	return dots_exist(view, full);
 }
 
 /* The slow path proposes a path; prove() makes sure that it is still true. */
