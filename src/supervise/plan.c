@@ -180,6 +180,7 @@ int plan_make(const struct options *options, char *const *inherited,
 	if (r == -ENOMEM)
 		log_error("out of memory");
 	plan->rules.has_policy = options->policy != NULL;
+	plan->rules.script = plan->command.script;
 	return r;
 }
 

@@ -294,5 +294,7 @@ bool rules_is_code(const struct rules *rules, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
+	if (rules->script && strcmp(path, rules->script) == 0)
+		return true;
 	return strings_match(&rules->code, slash ? slash + 1 : path);
 }

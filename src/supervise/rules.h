@@ -49,6 +49,7 @@ struct rules {
 	bool inject_all; /* the target's domain says more than the flags */
 	struct strings probes; /* names whose denial answers ENOENT */
 	struct strings probe_dirs; /* so does any name right in these */
+	const char *script; /* the entry: code whatever its name; borrowed */
 	struct strings code; /* fnmatch(3) patterns of names that are code */
 };
 

@@ -211,7 +211,6 @@ static void *receiver_main(void *data)
 	return NULL;
 }
 
-/* Without a receiver nobody would ever be answered: -EAGAIN is tried again. */
 static int start_receiver(struct supervisor *supervisor)
 {
 	pthread_attr_t attributes;
@@ -255,20 +254,48 @@ static void give_up(struct receiver *receiver, uint64_t id)
 	(void)tgkill(getpid(), atomic_load(&receiver->tid), INTERRUPT);
 }
 
-/* Looks after one receiver. true: it is stuck and was active. */
-static bool watch_receiver(struct receiver *receiver, int64_t now)
+/* All threads are stuck: the one that waits the longest makes room. */
+static void give_up_oldest(void)
 {
+	struct receiver *oldest = NULL;
+
+	for (size_t i = 0; i < RECEIVERS_MAX && receivers[i]; i++) {
+		struct receiver *receiver = receivers[i];
+
+		if (atomic_load(&receiver->state) == RECEIVER_REPLACED &&
+		    atomic_load(&receiver->busy_id) != 0 &&
+		    (!oldest || atomic_load(&receiver->busy_since) <
+					atomic_load(&oldest->busy_since)))
+			oldest = receiver;
+	}
+	if (oldest)
+		give_up(oldest, atomic_load(&oldest->busy_id));
+}
+
+/*
+ * Looks after one receiver. A stuck one stays active until another one runs:
+ * the sandbox may have taken the last thread that there was, and without any
+ * receiver nobody would be answered again.
+ */
+static void watch_receiver(struct receiver *receiver, int64_t now)
+{
+	struct supervisor *supervisor = receiver->supervisor;
 	uint64_t id = atomic_load(&receiver->busy_id);
 	int64_t age = now - atomic_load(&receiver->busy_since);
 	enum receiver_state active = RECEIVER_ACTIVE;
 
 	if (id == 0 || age < STUCK_MS)
-		return false;
+		return;
 	if (age >= DEADLINE_MS ||
-	    !notify_is_valid(receiver->supervisor->listener, id))
+	    !notify_is_valid(supervisor->listener, id))
 		give_up(receiver, id);
-	return atomic_compare_exchange_strong(&receiver->state, &active,
-					      RECEIVER_REPLACED);
+	if (atomic_load(&receiver->state) != RECEIVER_ACTIVE)
+		return;
+	if (start_receiver(supervisor) < 0)
+		give_up_oldest();
+	else
+		(void)atomic_compare_exchange_strong(
+			&receiver->state, &active, RECEIVER_REPLACED);
 }
 
 static void watch_sleep(uint64_t seen)
@@ -281,13 +308,11 @@ static void watch_sleep(uint64_t seen)
 	(void)pthread_mutex_unlock(&watch_lock);
 }
 
-static void *watch_main(void *data)
+static void *watch_main(void *unused)
 {
 	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
-	struct supervisor *supervisor = data;
 	uint64_t seen = 0;
 	unsigned idle = 0;
-	bool is_short = false;
 
 	for (;;) {
 		uint64_t received = atomic_load(&n_received);
@@ -300,18 +325,16 @@ static void *watch_main(void *data)
 			if (atomic_load(&receiver->state) == RECEIVER_FREE)
 				continue;
 			is_busy |= atomic_load(&receiver->busy_id) != 0;
-			is_short |= watch_receiver(receiver, now);
+			watch_receiver(receiver, now);
 		}
-		if (is_short)
-			is_short = start_receiver(supervisor) < 0;
-		idle = is_busy || is_short || received != seen ? 0 : idle + 1;
+		idle = is_busy || received != seen ? 0 : idle + 1;
 		seen = received;
 		if (idle > IDLE_TICKS)
 			watch_sleep(seen);
 		else
 			(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &tick, NULL);
 	}
-	return NULL;
+	return unused;
 }
 
 static void on_interrupt(int signal)
@@ -334,7 +357,7 @@ int supervise_start(struct supervisor *supervisor)
 	r = start_receiver(supervisor);
 	if (r < 0)
 		return r;
-	r = -pthread_create(&watch, NULL, watch_main, supervisor);
+	r = -pthread_create(&watch, NULL, watch_main, NULL);
 	if (r == 0)
 		(void)pthread_detach(watch);
 	return r;
