@@ -11,6 +11,7 @@
 
 #include "supervise/events.h"
 #include "supervise/target.h"
+#include "supervise/verifier.h"
 #include "supervise/walk.h"
 
 bool judge_may_pass(const void *context, const char *path)
@@ -194,6 +195,17 @@ static pid_t proc_owner(const struct call *call, const char *path)
 	return status.tgid;
 }
 
+/* /proc/PID/net is the whole host's, whoever PID is. */
+static bool is_host_state(const char *path)
+{
+	const char *at = strchr(path + 6, '/');
+
+	if (at && strncmp(at, "/task/", 6) == 0)
+		at = strchr(at + 6, '/');
+	return at && strncmp(at, "/net", 4) == 0 &&
+	       (at[4] == '/' || at[4] == '\0');
+}
+
 /*
  * procfs checks the opener, which would be us: only the requester's own
  * entries are served, read-only, whatever is granted; and no grant reaches the
@@ -211,13 +223,16 @@ static bool judge_proc(struct call *call, enum operation operation,
 	*decision = (struct decision){ .error = EACCES };
 	if (operation == OPERATION_WRITE || operation == OPERATION_EXEC) {
 		decision->reason = "files of /proc are never written for it";
-	} else if (owner > 0 && (owner == supervisor->pid ||
-				 owner == supervisor->verifier_pid)) {
+	} else if (owner > 0 &&
+		   (owner == supervisor->pid ||
+		    (supervisor->verifier &&
+		     owner == verifier_pid(supervisor->verifier)))) {
 		decision->reason = "the supervisor's own entries stay closed";
 	} else {
 		(void)target_status(call->view.proc_fd, call->request.tid,
 				    &status);
-		if (is_self || (owner > 0 && owner == status.tgid)) {
+		if (is_self || (owner > 0 && owner == status.tgid &&
+				!is_host_state(object->path))) {
 			decision->is_allowed = true;
 			return true;
 		}

@@ -158,7 +158,9 @@ static int start(struct run *run, struct launched *launched)
 
 static int supervise_run(struct run *run, struct launched *launched)
 {
-	pid_t keep[1] = { run->supervisor.verifier_pid };
+	pid_t keep[1] = { run->supervisor.verifier ?
+				  verifier_pid(run->supervisor.verifier) :
+				  0 };
 	struct event exit_event = { .event = "exit", .status = -1 };
 	size_t n_keep = keep[0] > 0 ? 1 : 0;
 	int status = 0;
@@ -277,10 +279,10 @@ static int run_action(struct run *run)
 		.rules = &run->plan.rules,
 		.profile = &run->plan.profile,
 		.verifier = verifier,
-		.verifier_pid = verifier ? verifier_pid(verifier) : 0,
 		.signals = &run->signals,
 		.allow_child = options->allow_child_process,
-		.restrict_exec = options->child_programs.n > 0,
+		.restrict_exec = options->child_programs.n > 0 ||
+				 options->deny_fs_read.n > 0,
 	};
 	if (plan_make(options, environ, &run->plan) < 0)
 		return run->plan.status;

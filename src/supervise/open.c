@@ -346,7 +346,8 @@ void handle_open(struct call *call)
 		answer_error(&call->answer, EFAULT);
 		return;
 	}
-	if (call->supervisor->restrict_exec && is_bare_linker(call))
+	if (call->supervisor->allow_child &&
+	    call->supervisor->restrict_exec && is_bare_linker(call))
 		return;
 	if (virtual_is_path(name->text)) {
 		virtual_open(call, name->text);

@@ -187,7 +187,7 @@ static bool is_class1(const struct rules *rules, const struct grant *grant)
 	/* /proc lies beneath: see grants.c. */
 	if (strcmp(grant->path, "/") == 0 || is_proc(grant->path))
 		return false;
-	if (rules->has_policy && !grant->is_runtime)
+	if (rules->has_policy && (grant->rights & RIGHT_READ))
 		return false;
 	entry = path_index_find(rules->index, grant->path);
 	if ((entry && entry->is_above) ||

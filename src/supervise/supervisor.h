@@ -28,10 +28,9 @@ struct supervisor {
 	int root_fd; /* O_PATH of "/" */
 	dev_t proc_dev;
 	pid_t pid; /* ours, hidden from the target */
-	pid_t verifier_pid; /* hidden as well; 0: none */
 	pid_t target_pid; /* the command's first process */
 	bool allow_child; /* --allow-child-process */
-	bool restrict_exec; /* ... with a list */
+	bool restrict_exec; /* ... but not everything that can be read */
 	atomic_bool is_launched; /* the command's own execve was let through */
 };
 

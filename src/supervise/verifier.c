@@ -80,7 +80,8 @@ void verifier_stop(struct verifier *v)
 
 pid_t verifier_pid(const struct verifier *v)
 {
-	return v->session.process.pid;
+	/* Another one after a restart, by another thread. */
+	return __atomic_load_n(&v->session.process.pid, __ATOMIC_RELAXED);
 }
 
 enum onerror verifier_onerror(const struct verifier *v)
