@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
@@ -17,6 +18,10 @@
 #include "supervise/walk.h"
 
 #define CREATE_TRIES 3
+
+/* UNIX98 slaves: kernel Documentation/admin-guide/devices.txt */
+#define PTY_MAJOR_FIRST 136
+#define PTY_MAJOR_LAST 143
 
 /* Flags of open(2) that mean something; others it ignores. */
 #define OPEN_FLAGS                                                          \
@@ -192,6 +197,11 @@ static int check_device(struct call *call, const struct object *object)
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
 		if (strcmp(object->path, shared[i]) == 0)
 			return 0;
+	/* A granted pseudo-terminal is itself, whoever opens it. */
+	if (S_ISCHR(object->st.st_mode) &&
+	    major(object->st.st_rdev) >= PTY_MAJOR_FIRST &&
+	    major(object->st.st_rdev) <= PTY_MAJOR_LAST)
+		return 0;
 	/* Our controlling terminal is the requester's in the same session. */
 	if (object->own_fd >= 0 || strcmp(object->path, "/dev/tty") == 0)
 		return getsid(call->request.tid) == getsid(0) ? 0 : ENXIO;
