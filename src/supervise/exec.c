@@ -47,7 +47,7 @@ void handle_exec(struct call *call)
 		/* A shell tries every directory of PATH: not worth a line. */
 		decide(call->supervisor->rules, OPERATION_STAT, object.path,
 		       &decision);
-		if (decision.is_allowed)
+		if (decision.is_allowed && object.hidden[0] == '\0')
 			answer_error(&call->answer, object.error);
 	} else if (judge(call, OPERATION_EXEC, &object,
 			 &decision)) {

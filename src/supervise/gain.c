@@ -42,6 +42,9 @@ static bool is_name_pattern(const char *pattern, const char *from,
 static bool differs(const struct grant *grant, unsigned rights,
 		    const char *from, const char *to)
 {
+	/* Writing: what a carve-out keeps could be changed elsewhere. */
+	if (grant->is_deny)
+		rights |= RIGHT_WRITE;
 	if (!(grant->rights & rights))
 		return false;
 	if (grant->shape == SHAPE_PATTERN) {

@@ -299,6 +299,23 @@ static void plan_groups(const struct options *options, struct plan *plan)
 			plan->filter.notified |= groups[i].group;
 }
 
+/* Blanks, tabs, newlines and backslashes are \\ooo there: see proc(5). */
+static void unescape_mount(char *path)
+{
+	char *out = path;
+
+	while (*path) {
+		if (path[0] == '\\' && path[1] && path[2] && path[3]) {
+			*out++ = (char)((path[1] - '0') * 64 +
+					(path[2] - '0') * 8 + path[3] - '0');
+			path += 4;
+		} else {
+			*out++ = *path++;
+		}
+	}
+	*out = '\0';
+}
+
 /* Other mounts of procfs: Landlock would let their files through. */
 static int add_proc_mounts(struct rules *rules)
 {
@@ -310,9 +327,11 @@ static int add_proc_mounts(struct rules *rules)
 	while (file && r == 0 && getline(&line, &size, file) > 0) {
 		char point[PATH_MAX];
 
-		if (strstr(line, " - proc ") &&
-		    sscanf(line, "%*s %*s %*s %*s %4095s", point) == 1 &&
-		    strcmp(point, "/proc") != 0)
+		if (!strstr(line, " - proc ") ||
+		    sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1)
+			continue;
+		unescape_mount(point);
+		if (strcmp(point, "/proc") != 0)
 			r = rules_add_hole(rules, point);
 	}
 	return file ? r : -errno;

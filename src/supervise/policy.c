@@ -14,8 +14,8 @@
 #include "supervise/signals.h"
 #include "supervise/supervisor.h"
 #include "supervise/verifier.h"
-#include "supervise/walk.h"
 
+#define DESCRIPTION "package.json"
 #define STATUS_EXIT 1 /* onerror "exit" */
 #define STATUS_OWN 125 /* our own failure */
 
@@ -23,7 +23,7 @@ static bool is_description(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash && strcmp(slash + 1, "package.json") == 0;
+	return slash && strcmp(slash + 1, DESCRIPTION) == 0;
 }
 
 /*
@@ -94,21 +94,27 @@ static bool is_blocked(struct call *call, const struct object *object)
 void policy_note_failure(struct call *call, const struct object *object)
 {
 	const struct supervisor *supervisor = call->supervisor;
-	char asked[PATH_MAX];
+	char path[PATH_MAX + sizeof(DESCRIPTION)];
+	struct object directory;
+	char *slash;
 
 	if (!supervisor->verifier || call->answer.kind != ANSWER_ERROR ||
-	    path_normalise(object->asked, asked, sizeof(asked),
-			   &(struct view){ 0 }) <= 0)
+	    !is_description(object->asked) || object->hidden[0] ||
+	    verifier_onerror(supervisor->verifier) != ONERROR_THROW)
 		return;
-	if (is_description(asked) &&
-	    (rules_is_listed(supervisor->rules, asked) ||
-	     (object->kind != OBJECT_ABSENT && !is_probe(call, asked))) &&
-	    verifier_onerror(supervisor->verifier) == ONERROR_THROW)
-		verifier_block(supervisor->verifier, asked);
-	if (object->kind == OBJECT_FILE && is_description(object->path) &&
-	    !is_probe(call, object->path) &&
-	    verifier_onerror(supervisor->verifier) == ONERROR_THROW)
-		verifier_block(supervisor->verifier, object->path);
+	slash = strrchr(object->asked, '/');
+	(void)snprintf(path, sizeof(path), "%.*s/.",
+		       (int)(slash - object->asked), object->asked);
+	if (resolve(&call->view, AT_FDCWD, path, 0, &directory) == 0 &&
+	    directory.kind == OBJECT_FILE) {
+		(void)snprintf(path, sizeof(path), "%s/" DESCRIPTION,
+			       directory.path[1] ? directory.path : "");
+		/* Missing without an entry: there never was one. */
+		if (rules_is_listed(supervisor->rules, path) ||
+		    (object->kind != OBJECT_ABSENT && !is_probe(call, path)))
+			verifier_block(supervisor->verifier, path);
+	}
+	object_done(&directory);
 }
 
 /* Asks for the verdict on a regular file, which is listed as @path if at all. */

@@ -74,8 +74,13 @@ int rules_add_visible(struct rules *rules, const char *path)
 int rules_add_hole(struct rules *rules, const char *path)
 {
 	struct path_index *index = index_of(rules);
+	struct path_entry *entry;
 
-	return index ? mark_ancestors(index, path, false, true) : -ENOMEM;
+	entry = index ? path_index_get(index, path, strlen(path)) : NULL;
+	if (!entry)
+		return -ENOMEM;
+	entry->is_above = true; /* of itself: it is no class 1 either */
+	return mark_ancestors(index, path, false, true);
 }
 
 int rules_expect(struct rules *rules, size_t n)
@@ -162,6 +167,13 @@ static bool is_denied(const struct rules *rules, const char *path,
 /* Landlock decides what runs, and cannot say this. */
 static bool cannot_run(const struct rules *rules, const struct grant *grant)
 {
+	for (size_t i = 0; i < rules->n_patterns; i++) {
+		const struct grant *other = &rules->grants[rules->patterns[i]];
+
+		if (other->is_deny && (other->rights & RIGHT_READ) &&
+		    pattern_matches(other->path, grant->path))
+			return true;
+	}
 	return grant->shape == SHAPE_PATTERN ||
 	       is_denied(rules, grant->path, RIGHT_READ) ||
 	       (grant->shape == SHAPE_TREE &&

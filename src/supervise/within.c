@@ -102,6 +102,23 @@ static void note_asked(const struct object *anchor, const char *text, int error,
 		memcpy(ret->path, "/", 2);
 }
 
+/*
+ * The errors of the kernel's walk tell what lies on its way. They are passed on
+ * only where the ordinary walk leads to a place that may be known, by a way
+ * that may be known; elsewhere its result stands, and will be denied.
+ */
+static bool is_known(struct view *view, int dirfd, const char *text,
+		     unsigned flags, unsigned long long how, struct object *ret,
+		     int *ret_error)
+{
+	if (how & RESOLVE_IN_ROOT)
+		text += strspn(text, "/");
+	*ret_error = resolve(view, dirfd, text[0] ? text : ".", flags, ret);
+	if (*ret_error < 0 || ret->hidden[0])
+		return false;
+	return !view->may_pass || view->may_pass(view->context, ret->path);
+}
+
 int resolve_within(struct view *view, int dirfd, const char *text,
 		   unsigned flags, unsigned long long how, bool is_create,
 		   struct object *ret)
@@ -110,6 +127,14 @@ int resolve_within(struct view *view, int dirfd, const char *text,
 	struct object anchor;
 	int r;
 
+	/* Says nothing of what is there. */
+	if ((how & RESOLVE_BENEATH) && text[0] == '/') {
+		object_init(ret);
+		return -EXDEV;
+	}
+	if (!is_known(view, dirfd, text, flags, how, ret, &r))
+		return r;
+	object_done(ret);
 	object_init(ret);
 	object_init(&anchor);
 	how |= RESOLVE_NO_MAGICLINKS;

@@ -6,7 +6,7 @@ diff <(sort data/words) <(sort -r data/words)
 while read -r line; do
 	echo "read $line"
 done < <(printf '%s\n' one two)
-echo text | tee >(tr a-z A-Z >upper) >/dev/null
+echo text | tee >(tr '[:lower:]' '[:upper:]' >upper) >/dev/null
 sleep 0.2
 cat upper
 coproc cat
@@ -24,19 +24,20 @@ printf '%s\n' data/**/d*
 cat <<<'a string'
 mapfile -t words <data/words
 echo "${#words[@]} ${words[1]}"
-pushd data >/dev/null && popd >/dev/null
+pushd data >/dev/null && popd >/dev/null || exit
 type -t cat cd
 command -v cat
 hash -r
+# shellcheck source=/dev/null
 source data/source.sh
 [[ -p data/fifo && -L data/to-file && -x data/script.sh && ! -e nothing ]] &&
 	echo tested
-echo $BASH_SUBSHELL "$(echo $BASH_SUBSHELL)"
+(echo "$BASH_SUBSHELL")
 set -o pipefail
 false | true
 echo "status $?"
 (ulimit -n 64; ulimit -n)
 printf '%(%Y)T\n' 0
-read -r -t 0.1 nothing <data/fifo-both 2>/dev/null || echo 'nothing to read'
+read -r -t 0.1 -u 3 3<>data/fifo || echo 'nothing to read'
 bash -ic 'echo interactive; alias x=y; alias' </dev/null 2>/dev/null
 bash -lc 'echo login' 2>/dev/null

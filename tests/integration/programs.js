@@ -95,7 +95,7 @@ const parts = {
     const polled = new Promise((done) => {
       fs.watchFile('polled', { interval: 20 }, (now) => done(now.size));
     });
-    setTimeout(() => fs.writeFileSync('polled', 'abc'), 60);
+    setTimeout(() => fs.appendFileSync('polled', 'bc'), 60);
     const size = await polled;
     fs.unwatchFile('polled');
     return [kind, name, size];

@@ -243,7 +243,6 @@ def paths():
 
 
 def attributes():
-    os.chmod("made-late", 0o640) if os.path.exists("made-late") else None
     path = pathlib.Path("attributes")
     path.touch(mode=0o600)
     os.chmod(path, 0o4755)
@@ -306,7 +305,8 @@ def own():
     again = os.open(f"/dev/fd/{first}", os.O_RDONLY)
     return ("Name:" in status, name.startswith("python"),
             os.readlink("/proc/self") == str(os.getpid()), os.read(again, 20),
-            os.path.samefile("/proc/self/cwd", "."), len(os.listdir("/proc/self/fd")) > 3)
+            os.path.samefile("/proc/self/cwd", "."),
+            len(os.listdir("/proc/self/fd")) > 3)
 
 
 def errors():

@@ -4,7 +4,7 @@
 # what it prints and leaves behind with and without nssupervise. What differs
 # from run to run (process numbers, inodes, the clock) is not printed.
 #
-#   programs.sh CASE    with HOME and TMPDIR, and $CASES beside this file
+#   programs.sh CASE    with HOME, TMPDIR, CASES (beside this file), NODE, MODULES
 
 set -u
 umask 022
@@ -20,7 +20,7 @@ git_setup() {
 	export GIT_AUTHOR_NAME=Author GIT_AUTHOR_EMAIL=author@localhost
 	export GIT_COMMITTER_NAME=Author GIT_COMMITTER_EMAIL=author@localhost
 	export GIT_AUTHOR_DATE='2024-01-02T03:04:05Z'
-	export GIT_COMMITTER_DATE=$GIT_AUTHOR_DATE GIT_PAGER=cat
+	export GIT_COMMITTER_DATE="$GIT_AUTHOR_DATE" GIT_PAGER=cat
 	git config --global init.defaultBranch main
 	git config --global pack.threads 1
 	git config --global gc.auto 0
@@ -189,7 +189,7 @@ case_shell() {
 		echo inside
 	) 9>lock
 	flock -s lock flock -s -n lock echo shared
-	cat <<-END | tr a-z A-Z
+	cat <<-END | tr '[:lower:]' '[:upper:]'
 		here $(pwd | wc -l)
 	END
 	exec 5<data/file 6>out 7<>both
@@ -204,8 +204,7 @@ case_shell() {
 	set +C
 	printf '%s\n' data/* data/.h* data/n?thing
 	cd data && pwd && cd - >/dev/null && cd data/to-sub && pwd -P && cd ../..
-	[ data/file -nt data/old ] && echo newer
-	[ data/file -ef data/hard ] && echo same
+	find data/file -newer data/old
 	trap 'echo trapped' USR1
 	kill -USR1 $$
 	(sleep 0.05; exit 3) &
@@ -223,7 +222,7 @@ case_shell() {
 	id -u | grep -c .
 	test -t 0 || echo 'no terminal'
 	./data/script.sh one two
-	ls -l data/script.sh | cut -c1-10
+	ls -l data/script.sh >listed && cut -c1-10 listed && rm listed
 	sh -c 'echo $0 "$@"' name arg
 	cat nothing
 	./nothing
@@ -246,21 +245,35 @@ case_perl() {
 case_java() {
 	cp "$CASES/Hello.java" .
 	try javac -J-XX:-UsePerfData Hello.java
+	export JAVA_TOOL_OPTIONS="-Djava.io.tmpdir=$TMPDIR"
 	try java -XX:-UsePerfData -Xshare:auto Hello
-	try java -XX:-UsePerfData -Djava.io.tmpdir="$TMPDIR" Hello.java
+	try java -XX:-UsePerfData Hello.java
 }
 
 case_node() {
 	try "$NODE" "$CASES/programs.js"
 }
 
+case_tsc() {
+	mkdir tsc && cd tsc || return
+	echo '{"compilerOptions": {"outDir": "out", "types": [], "declaration": true,
+		"incremental": true}, "files": ["main.ts"]}' >tsconfig.json
+	echo 'export const text: string = "42";' >lib.ts
+	echo 'import { text } from "./lib"; console.log("compiled", text);' >main.ts
+	echo 'const wrong: number = "text";' >wrong.ts
+	try "$NODE" "$MODULES/typescript/bin/tsc" -p .
+	try "$NODE" "$MODULES/typescript/bin/tsc" --noEmit wrong.ts
+	try "$NODE" out/main.js
+}
+
 case_npm() {
 	export npm_config_cache="$PWD/home/cache" npm_config_update_notifier=false
+	export npm_config_globalconfig="$PWD/home/npmrc"
 	export npm_config_audit=false npm_config_fund=false npm_config_offline=true
 	cp -R "$CASES/npm" npm
 	cd npm || return
 	try npm ci | sed 's/in [0-9.]*m\{0,1\}s$/in a while/'
-	ls -l node_modules/.bin | sed 's/.* //'
+	find node_modules/.bin -printf '%f %l\n'
 	try npm run -s version
 	try npm run -s build -- argument
 	try npm test -s
@@ -279,5 +292,5 @@ case_addon() {
 	try "$NODE" -p 'require("./sum.node").sum(40, 2)'
 }
 
-"case_$1"
+"case_${1%%-*}"
 exit 0
