@@ -485,4 +485,55 @@ sleep 1
 is "$(grep -c nssupervise /proc/net/unix)" 0 "T170: no socket has a name"
 reap
 
+# An interrupted supervisor: with SECCOMP_ADDFD_FLAG_SEND the kernel answered
+# the open with 0, standard input, when the supervisor was stopped in between.
+make_tree
+"$NSSUPERVISE" --allow-fs-read="$dir/tree-a/file" --quiet -- \
+	"$attacks/attack-zero" "$dir/tree-a/file" 40000 >"$TMP/zero.out" \
+	2>/dev/null &
+PID=$!
+stops=0
+while [ "$stops" -lt 400 ] && kill -STOP "$PID" 2>/dev/null; do
+	kill -CONT "$PID" 2>/dev/null
+	stops=$((stops + 1))
+done
+kill -CONT "$PID" 2>/dev/null
+reap
+diag "stopped $stops times"
+is "$(cat "$TMP/zero.out")" "rounds=40000 zero=0 failed=0" \
+	"a stopped supervisor never makes an open return 0"
+
+# Findings of a review, each closed since.
+make_tree
+mkdir -p "$dir/tree-a/pub" "$dir/tree-a/priv" "$dir/tree-c"
+echo SECRET >"$dir/tree-a/priv/secret"
+echo SECRET >"$dir/tree-a/sub/a.key"
+under --quiet --allow-fs-read="$dir/tree-a" --deny-fs-read="$dir/tree-a/priv" \
+	-- /bin/sh -c 'exec 7<"$1"; read -r a <"$2"; read -r b <"/proc/self/fd/7/../priv/secret"; echo "$a $b"' \
+	sh "$dir/tree-a/pub" "$dir/tree-a/file"
+unlike "$OUT" SECRET "a descriptor's right ends where a path goes on from it"
+under --quiet --allow-fs-read="$dir/tree-a" --deny-fs-read="$dir/tree-a/priv" \
+	--allow-child-process -- /bin/sh -c \
+	'exec 7<"$1"; cat "/proc/self/fd/7/../priv/secret"; stat /proc/self/fd/7/../../tree-b/file' \
+	sh "$dir/tree-a/pub"
+is "$OUT" "" "nor beside programs of its own"
+under --quiet --allow-fs-read="$dir" --allow-fs-write="$dir" \
+	--allow-child-process --deny-fs-read="$dir/tree-a/priv" \
+	--deny-fs-read="$dir/tree-a/sub/*.key" -- /bin/sh -c \
+	'mv "$1/tree-a/sub" "$1/tree-c/sub"; mv "$1/tree-a" "$1/tree-d"; cat "$1"/tree-*/sub/a.key "$1"/tree-*/priv/secret' \
+	sh "$dir"
+is "$OUT" "" "renamed directories carry nothing out of a carve-out"
+for there in "$dir/tree-b" "$dir/tree-x"; do
+	under --quiet --allow-fs-read="$dir/tree-a" -- "$target" \
+		"read:$there/../../../../../../../proc/self/status" \
+		"stat:$there/$(printf '%0299d' 0)" "chdir:$there/../tree-a"
+	printf '%s\n' "$OUT" | sed "s|$there|DIR|g" >"$TMP/oracle-${there##*-}"
+done
+ok "errors do not tell whether a hidden directory is there" \
+	cmp "$TMP/oracle-b" "$TMP/oracle-x"
+under --quiet --allow-fs-read="$dir/tree-a" -- "$target" \
+	"read:/proc/self/net/tcp" "readlink:/proc/self"
+like "$OUT" 'net/tcp: EACCES' "the host's sockets are not its own"
+like "$OUT" 'readlink /proc/self: [0-9]+' "but its own entry is"
+
 done_testing
