@@ -15,6 +15,7 @@
 #include "supervise/supervisor.h"
 #include "supervise/verifier.h"
 
+#define REGULAR_ONLY "code is loaded from regular files only"
 #define DESCRIPTION "package.json"
 #define STATUS_EXIT 1 /* onerror "exit" */
 #define STATUS_OWN 125 /* our own failure */
@@ -190,9 +191,14 @@ bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 	const struct supervisor *supervisor = call->supervisor;
 	const char *listed;
 
-	if (!supervisor->verifier ||
-	    (object->kind != OBJECT_ABSENT && S_ISDIR(object->st.st_mode)))
+	if (!supervisor->verifier)
 		return true;
+	if (object->kind != OBJECT_ABSENT && S_ISDIR(object->st.st_mode)) {
+		if (!rules_is_listed(supervisor->rules, object->path))
+			return true;
+		judge_deny(call, object, "verify", REGULAR_ONLY, NULL);
+		return false;
+	}
 	listed = listed_path(supervisor, object);
 	if (listed && write) {
 		judge_deny(call, object, "write", "the manifest lists it",
@@ -208,8 +214,7 @@ bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 	if (!listed && is_runtime_own(supervisor, object))
 		return true;
 	if (!S_ISREG(object->st.st_mode) || object->kind != OBJECT_FILE) {
-		judge_deny(call, object, "verify",
-			   "code is loaded from regular files only", NULL);
+		judge_deny(call, object, "verify", REGULAR_ONLY, NULL);
 		return false;
 	}
 	if (is_blocked(call, object))

@@ -21,13 +21,17 @@
 #include "supervise/supervisor.h"
 #include "supervise/target.h"
 
-#define RECEIVERS_MAX 128
+#define RECEIVERS_MAX 256
 #define STACK_SIZE (256 * 1024)
 #define TICK_MS 10
 #define STUCK_MS 20 /* then another receiver takes over */
-#define DEADLINE_MS 9500 /* then the request is denied; promised: 10 s */
+/* With several stuck already the next one is not waited for that long. */
+#define CROWD 4
+#define CROWD_MS 2
+#define DEADLINE_MS 8500 /* then the request is denied; promised: 10 s */
 /* Ends a blocking call of a receiver; one that nobody sends to us. */
 #define INTERRUPT (SIGRTMAX - 3)
+#define GIVE_UP_AT_ONCE 8 /* when all threads are stuck */
 #define IDLE_TICKS 50 /* then the watch sleeps until it is woken */
 
 enum receiver_state {
@@ -40,6 +44,7 @@ struct receiver {
 	_Atomic enum receiver_state state;
 	_Atomic uint64_t busy_id; /* the request at hand; 0: none */
 	_Atomic int64_t busy_since; /* ms, monotonic */
+	_Atomic uint64_t given_up_id; /* answered by the watch */
 	_Atomic pid_t tid;
 	struct supervisor *supervisor;
 	struct call call;
@@ -249,6 +254,7 @@ static void give_up(struct receiver *receiver, uint64_t id)
 {
 	struct answer denial;
 
+	atomic_store(&receiver->given_up_id, id);
 	answer_init(&denial);
 	(void)notify_send(receiver->supervisor->listener, id, &denial);
 	(void)tgkill(getpid(), atomic_load(&receiver->tid), INTERRUPT);
@@ -264,6 +270,8 @@ static void give_up_oldest(void)
 
 		if (atomic_load(&receiver->state) == RECEIVER_REPLACED &&
 		    atomic_load(&receiver->busy_id) != 0 &&
+		    atomic_load(&receiver->given_up_id) !=
+			    atomic_load(&receiver->busy_id) &&
 		    (!oldest || atomic_load(&receiver->busy_since) <
 					atomic_load(&oldest->busy_since)))
 			oldest = receiver;
@@ -277,22 +285,25 @@ static void give_up_oldest(void)
  * the sandbox may have taken the last thread that there was, and without any
  * receiver nobody would be answered again.
  */
-static void watch_receiver(struct receiver *receiver, int64_t now)
+static void watch_receiver(struct receiver *receiver, int64_t now,
+			   bool is_crowd)
 {
 	struct supervisor *supervisor = receiver->supervisor;
 	uint64_t id = atomic_load(&receiver->busy_id);
 	int64_t age = now - atomic_load(&receiver->busy_since);
 	enum receiver_state active = RECEIVER_ACTIVE;
 
-	if (id == 0 || age < STUCK_MS)
+	if (id == 0 || age < (is_crowd ? CROWD_MS : STUCK_MS))
 		return;
-	if (age >= DEADLINE_MS ||
+	/* Again and again: a signal before the call blocks is lost. */
+	if (age >= DEADLINE_MS || atomic_load(&receiver->given_up_id) == id ||
 	    !notify_is_valid(supervisor->listener, id))
 		give_up(receiver, id);
 	if (atomic_load(&receiver->state) != RECEIVER_ACTIVE)
 		return;
 	if (start_receiver(supervisor) < 0)
-		give_up_oldest();
+		for (int i = 0; i < GIVE_UP_AT_ONCE; i++)
+			give_up_oldest();
 	else
 		(void)atomic_compare_exchange_strong(
 			&receiver->state, &active, RECEIVER_REPLACED);
@@ -310,24 +321,28 @@ static void watch_sleep(uint64_t seen)
 
 static void *watch_main(void *unused)
 {
-	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
 	uint64_t seen = 0;
-	unsigned idle = 0;
+	unsigned idle = 0, n_busy = 0;
 
 	for (;;) {
 		uint64_t received = atomic_load(&n_received);
+		struct timespec tick = { .tv_nsec = 1000000L };
+		bool is_crowd = n_busy > CROWD;
 		int64_t now = now_ms();
-		bool is_busy = false;
+
+		n_busy = 0;
+		if (!is_crowd)
+			tick.tv_nsec *= TICK_MS;
 
 		for (size_t i = 0; i < RECEIVERS_MAX && receivers[i]; i++) {
 			struct receiver *receiver = receivers[i];
 
 			if (atomic_load(&receiver->state) == RECEIVER_FREE)
 				continue;
-			is_busy |= atomic_load(&receiver->busy_id) != 0;
-			watch_receiver(receiver, now);
+			n_busy += atomic_load(&receiver->busy_id) != 0;
+			watch_receiver(receiver, now, is_crowd);
 		}
-		idle = is_busy || received != seen ? 0 : idle + 1;
+		idle = n_busy || received != seen ? 0 : idle + 1;
 		seen = received;
 		if (idle > IDLE_TICKS)
 			watch_sleep(seen);
