@@ -281,8 +281,9 @@ static int run_action(struct run *run)
 		.verifier = verifier,
 		.signals = &run->signals,
 		.allow_child = options->allow_child_process,
-		.restrict_exec = options->child_programs.n > 0 ||
-				 options->deny_fs_read.n > 0,
+		.restrict_exec = options->allow_child_process &&
+				 (options->child_programs.n > 0 ||
+				  options->deny_fs_read.n > 0),
 	};
 	if (plan_make(options, environ, &run->plan) < 0)
 		return run->plan.status;

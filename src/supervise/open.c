@@ -298,6 +298,12 @@ static bool open_object(struct call *call, const struct wish *wish,
 	return false;
 }
 
+/* A FIFO as well: to open it a second time would show at its other end. */
+static bool is_plain_type(mode_t mode)
+{
+	return S_ISREG(mode) || S_ISDIR(mode) || S_ISFIFO(mode);
+}
+
 /*
  * The usual case in fewer steps: a plain open for reading whose text already
  * says which path it is, unless there is a link on the way. openat2() proves
@@ -334,7 +340,7 @@ static bool open_plain(struct call *call, const struct wish *wish)
 			    (uint64_t)(wish->flags | O_NOCTTY | O_CLOEXEC), 0,
 			    RESOLVE_NO_SYMLINKS);
 	if (fd < 0 || fstat(fd, &st) < 0 ||
-	    (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) ||
+	    !is_plain_type(st.st_mode) ||
 	    !view_is_plain(&call->view, fd, &st))
 		return false;
 	deliver(call, wish, take_fd(&fd));
@@ -356,8 +362,7 @@ void handle_open(struct call *call)
 		answer_error(&call->answer, EFAULT);
 		return;
 	}
-	if (call->supervisor->allow_child &&
-	    call->supervisor->restrict_exec && is_bare_linker(call))
+	if (call->supervisor->restrict_exec && is_bare_linker(call))
 		return;
 	if (virtual_is_path(name->text)) {
 		virtual_open(call, name->text);

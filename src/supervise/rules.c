@@ -59,28 +59,31 @@ static int mark_ancestors(struct path_index *index, const char *path,
 	return 0;
 }
 
-int rules_add_visible(struct rules *rules, const char *path)
+static struct path_entry *entry_of(struct rules *rules, const char *path)
 {
 	struct path_index *index = index_of(rules);
-	struct path_entry *entry;
 
-	entry = index ? path_index_get(index, path, strlen(path)) : NULL;
+	return index ? path_index_get(index, path, strlen(path)) : NULL;
+}
+
+int rules_add_visible(struct rules *rules, const char *path)
+{
+	struct path_entry *entry = entry_of(rules, path);
+
 	if (!entry)
 		return -ENOMEM;
 	entry->is_visible = true;
-	return mark_ancestors(index, path, true, false);
+	return mark_ancestors(rules->index, path, true, false);
 }
 
 int rules_add_hole(struct rules *rules, const char *path)
 {
-	struct path_index *index = index_of(rules);
-	struct path_entry *entry;
+	struct path_entry *entry = entry_of(rules, path);
 
-	entry = index ? path_index_get(index, path, strlen(path)) : NULL;
 	if (!entry)
 		return -ENOMEM;
 	entry->is_above = true; /* of itself: it is no class 1 either */
-	return mark_ancestors(index, path, false, true);
+	return mark_ancestors(rules->index, path, false, true);
 }
 
 int rules_expect(struct rules *rules, size_t n)
@@ -92,14 +95,12 @@ int rules_expect(struct rules *rules, size_t n)
 
 int rules_add_listed(struct rules *rules, const char *path)
 {
-	struct path_index *index = index_of(rules);
-	struct path_entry *entry;
+	struct path_entry *entry = entry_of(rules, path);
 
-	entry = index ? path_index_get(index, path, strlen(path)) : NULL;
 	if (!entry)
 		return -ENOMEM;
 	entry->is_listed = true;
-	return mark_ancestors(index, path, false, true);
+	return mark_ancestors(rules->index, path, false, true);
 }
 
 static void set_entry(struct path_entry *entry, const struct grant *grant)
