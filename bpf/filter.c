@@ -38,6 +38,12 @@ enum when {
 	WHEN_NET = 1 << 5,
 	WHEN_EXEC_LIMITED = 1 << 6,
 	WHEN_EXEC_ASKED = 1 << 7,
+	WHEN_FORK_ASKED = 1 << 8,
+	WHEN_THREADS_ASKED = 1 << 9,
+	WHEN_IMAGE_ASKED = 1 << 10,
+	WHEN_SEND_ASKED = 1 << 11,
+	WHEN_OPEN_MARKED = 1 << 12, /* opens are not asked, but others are */
+	WHEN_MEMORY_ASKED = 1 << 13,
 };
 
 #define RULE_TESTS_MAX 2
@@ -116,8 +122,16 @@ static unsigned spec_state(const struct filter_spec *spec)
 	bool is_asked = spec->notified & GROUP_EXEC;
 	unsigned state = WHEN_ALWAYS;
 
-	if (!spec->allow_fork)
+	if (spec->notified & GROUP_FORK)
+		state |= WHEN_FORK_ASKED;
+	else if (!spec->allow_fork)
 		state |= WHEN_NO_FORK;
+	if (spec->notified & GROUP_THREADS)
+		state |= WHEN_THREADS_ASKED;
+	if (spec->notified & GROUP_IMAGE)
+		state |= WHEN_IMAGE_ASKED;
+	if (spec->notified & GROUP_SEND)
+		state |= WHEN_SEND_ASKED;
 	if (!spec->allow_attrs)
 		state |= WHEN_NO_ATTRS;
 	if (!spec->allow_unix)
@@ -128,10 +142,15 @@ static unsigned spec_state(const struct filter_spec *spec)
 		state |= WHEN_UNIX_ONLY;
 	if (spec->allow_net)
 		state |= WHEN_NET;
-	if (!spec->allow_fork || is_asked)
+	if (!spec->allow_memory_programs &&
+	    (!spec->allow_fork || is_asked || spec->deny_memory_programs))
 		state |= WHEN_EXEC_LIMITED;
+	if (spec->notified && !(spec->notified & GROUP_OPEN))
+		state |= WHEN_OPEN_MARKED;
 	if (is_asked)
 		state |= WHEN_EXEC_ASKED;
+	if (is_asked && spec->allow_memory_programs)
+		state |= WHEN_MEMORY_ASKED;
 	return state;
 }
 
@@ -157,11 +176,15 @@ static bool is_group_allowed(const struct filter_spec *spec,
 		return spec->allow_net || spec->allow_unix;
 	case GROUP_ATTRS:
 		return spec->allow_attrs;
+	case GROUP_WATCH:
+		return spec->allow_watch;
 	case GROUP_OPEN:
 	case GROUP_METADATA:
-	case GROUP_WATCH:
 	case GROUP_NAMES:
 	case GROUP_EXEC:
+	case GROUP_SEND:
+	case GROUP_THREADS:
+	case GROUP_IMAGE:
 		return true;
 	case GROUP_NONE:
 		return false;
@@ -172,6 +195,9 @@ static bool is_group_allowed(const struct filter_spec *spec,
 enum filter_effect filter_effect(const struct filter_spec *spec,
 				 const struct syscall_row *row)
 {
+	if (spec->exec_once && row->group == GROUP_EXEC &&
+	    row->action == ACTION_NOTIFY)
+		return row->nr == SYS_execve ? FILTER_TESTS : FILTER_DENIES;
 	if (has_rule(row->nr, spec_state(spec)))
 		return FILTER_TESTS;
 	if (row->action == ACTION_ARGS)
@@ -218,6 +244,19 @@ static int add_row(scmp_filter_ctx context, const struct filter_spec *spec,
 	abort();
 }
 
+static int add_secrets(scmp_filter_ctx context, const struct filter_spec *spec)
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < FILTER_SECRETS && r == 0; i++) {
+		const struct scmp_arg_cmp test =
+			NOT(SYSCALL_ARGS - FILTER_SECRETS + i, spec->secret[i]);
+
+		r = add(context, SCMP_ACT_ERRNO(EACCES), SYS_execve, &test, 1);
+	}
+	return r;
+}
+
 /*
  * From the highest number to the lowest: libseccomp keeps the calls in a
  * list by number and walks it for each insertion, so that the other order
@@ -232,10 +271,15 @@ static int add_all(scmp_filter_ctx context, const struct filter_spec *spec)
 
 	for (size_t i = n_rows; r == 0 && i-- > 0;)
 		r = add_row(context, spec, &rows[i]);
-	for (size_t i = N_RULES; r == 0 && i-- > 0;)
-		if ((argument_rules[i].when & state) == argument_rules[i].when)
-			r = add_rule(context, &argument_rules[i]);
-	return r;
+	for (size_t i = N_RULES; r == 0 && i-- > 0;) {
+		const struct argument_rule *rule = &argument_rules[i];
+
+		if (spec->exec_once && rule->nr == SYS_execveat)
+			continue; /* denied as a whole */
+		if ((rule->when & state) == rule->when)
+			r = add_rule(context, rule);
+	}
+	return r < 0 || !spec->exec_once ? r : add_secrets(context, spec);
 }
 
 static void release_context(scmp_filter_ctx *context)
@@ -258,8 +302,10 @@ static int make_context(const struct filter_spec *spec, scmp_filter_ctx *ret)
 	context = seccomp_init(SCMP_ACT_ALLOW);
 	if (!context)
 		return -ENOMEM;
+	/* 2: a search instead of a list, for the calls that have rules. */
 	if (seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH,
-			     SCMP_ACT_KILL_PROCESS) < 0)
+			     SCMP_ACT_KILL_PROCESS) < 0 ||
+	    seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2) < 0)
 		return -EINVAL;
 	r = add_all(context, spec);
 	if (r < 0)

@@ -5,9 +5,12 @@
 
 #include <linux/filter.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "syscalls.h"
+
+#define FILTER_SECRETS 3 /* execve(2) takes three of six arguments */
 
 /* What the planner decided; see doc/ARCHITECTURE.md. */
 struct filter_spec {
@@ -16,6 +19,15 @@ struct filter_spec {
 	bool allow_net; /* --allow-net: AF_INET, AF_INET6, route queries */
 	bool allow_unix; /* AF_UNIX sockets other than socketpair() */
 	bool allow_attrs; /* not notified: let chmod & co. through (write `*`) */
+	bool allow_watch; /* not notified: let inotify watches through */
+	bool allow_memory_programs; /* executable memfds: --report-only */
+	bool deny_memory_programs; /* also beside allow_fork */
+	/*
+	 * execve(2) only with these in the registers behind its arguments,
+	 * which the kernel ignores and clears: the start itself, and no other.
+	 */
+	bool exec_once;
+	uint64_t secret[FILTER_SECRETS];
 };
 
 /* What the filter does with a row's call, see filter_effect(). */
@@ -35,9 +47,10 @@ enum filter_effect {
  * notifications, allow.
  *
  * A group that is not notified is allowed, since Landlock decides about it;
- * GROUP_ATTRS, for which Landlock has no right, only with @allow_attrs. A
- * program in memory cannot be made without @allow_fork or when GROUP_EXEC is
- * notified.
+ * GROUP_ATTRS and GROUP_WATCH, for which Landlock has no right, only with
+ * @allow_attrs and @allow_watch;
+ * GROUP_FORK and GROUP_NET as their fields say. A program in memory cannot be
+ * made without @allow_fork or when GROUP_EXEC is notified.
  *
  * Return: 0, -ENOMEM, -errno of the memory file, or -EINVAL when libseccomp
  * refuses a rule (a bug).

@@ -43,6 +43,7 @@ static_assert(ROW_COUNT < UINT8_MAX, "an index + 1 fits in a byte");
 #define BUFFER ROLE_BUFFER
 #define SIZE ROLE_SIZE
 #define VALUE ROLE_VALUE
+#define NONE ROLE_NONE
 #define ROLES(...)          \
 	{                   \
 		__VA_ARGS__ \

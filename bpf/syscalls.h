@@ -27,9 +27,18 @@ enum syscall_group {
 	GROUP_EXEC = 1 << 4, /* execve, execveat */
 	GROUP_FORK = 1 << 5, /* fork, vfork, clone without CLONE_THREAD */
 	GROUP_NET = 1 << 6, /* connect, bind; socket() by its arguments */
+	GROUP_SEND = 1 << 7, /* with GROUP_NET: sends with an address, listen */
+	GROUP_THREADS = 1 << 8, /* clone with CLONE_THREAD */
+	GROUP_IMAGE = 1 << 9, /* mmap of a file as code */
 	/* A watch lists names: a read, and Landlock has no right for it. */
-	GROUP_WATCH = GROUP_OPEN | GROUP_METADATA, /* notified with either */
+	GROUP_WATCH = 1 << 10,
 };
+
+/*
+ * In the flags of openat(2): ask the supervisor even where opens are left to
+ * the kernel. No flag of the kernel, which ignores what it does not know.
+ */
+#define OPEN_MARK 0x40000000
 
 enum syscall_action {
 	ACTION_DENY, /* with the row's errno, unless its group is allowed */
@@ -83,6 +92,14 @@ enum syscall_call {
 	CALL_REMOVEXATTR,
 	CALL_SETATTR, /* file_setattr */
 	CALL_EXEC, /* execve, execveat */
+	CALL_CLONE, /* fork, vfork, clone: a process or a thread */
+	CALL_MMAP, /* of a file, executable */
+	CALL_CONNECT,
+	CALL_BIND,
+	CALL_LISTEN,
+	CALL_SENDTO,
+	CALL_SENDMSG,
+	CALL_SENDMMSG,
 	CALL_MAX,
 };
 

@@ -14,13 +14,18 @@ layers() {
 		1 src/supervise/notify src/supervise/target src/supervise/caps
 		1 src/supervise/ruleset src/supervise/signals
 		1 src/supervise/leftovers src/supervise/scope src/supervise/spawn
+		1 src/supervise/descendants src/supervise/lacks
+		1 src/supervise/self_filter src/supervise/self_calls
 		1 src/supervise/pathlist src/supervise/path_index
 		1 src/supervise/pattern src/supervise/proc_place
 		1 src/supervise/suggest src/supervise/shebang
-		1 src/supervise/elf_file src/supervise/ldcache
+		1 src/supervise/net_address src/supervise/net_names
+		1 src/supervise/borrow src/supervise/connect
+		1 src/supervise/elf_file src/supervise/single src/supervise/ldcache
 		1 src/verify/algorithms src/verify/integrity src/verify/hash
-		1 src/verify/url
-		1 src/policy/arguments src/policy/code
+		1 src/verify/url src/verify/url_parts src/verify/identity
+		1 src/verify/signature
+		1 src/policy/arguments src/policy/code src/policy/listing
 
 		2 bpf/filter
 		2 src/supervise/options src/supervise/optable
@@ -28,36 +33,67 @@ layers() {
 		2 src/supervise/usage src/supervise/config
 		2 src/supervise/document src/supervise/profile
 		2 src/supervise/profile_expand src/supervise/command
+		2 src/supervise/runtimes src/supervise/locks src/supervise/images
+		2 src/supervise/data
 		2 src/supervise/command_args src/supervise/elf
 		2 src/supervise/environment src/supervise/grants
 		2 src/supervise/rules src/supervise/resolve src/supervise/walk
+		2 src/supervise/path_text
 		2 src/supervise/request src/supervise/resources
 		2 src/supervise/within src/supervise/links src/supervise/decide src/supervise/ahead
 		2 src/supervise/session src/supervise/gain
 		2 src/supervise/verifier src/supervise/events
 		2 src/supervise/event_text src/supervise/event_sink
-		2 src/supervise/event_writer
+		2 src/supervise/event_writer src/supervise/learn
+		2 src/supervise/learn_names src/supervise/learn_tree
+		2 src/supervise/learn_merge src/supervise/learn_emit
+		2 src/supervise/learn_file
+		2 src/supervise/net_rule src/supervise/net_rule_parse
+		2 src/supervise/net_plan
 		2 src/verify/manifest src/verify/fields src/verify/loader
-		2 src/verify/snapshot
+		2 src/verify/snapshot src/verify/depend src/verify/depend_load
+		2 src/verify/openings src/verify/scopes src/verify/cache src/verify/listen
+		3 src/verify/store
 		2 src/policy/report src/policy/tree src/policy/files
 		2 src/policy/source src/policy/commands src/policy/write
+		2 src/policy/lock src/policy/tarball src/policy/record
+
+		3 src/policy/registry src/policy/gather src/policy/questions
 
 		3 src/supervise/supervisor src/supervise/judge
+		3 src/supervise/denial src/supervise/relatives
 		3 src/supervise/open src/supervise/metadata src/supervise/names
 		3 src/supervise/attrs src/supervise/exec src/supervise/policy
 		3 src/supervise/virtual src/supervise/plan
 		3 src/supervise/domains src/supervise/plan_grants
-		3 src/supervise/beside
+		3 src/supervise/beside src/supervise/groups src/supervise/plan_preload src/supervise/plan_inspector
+		3 src/supervise/plan_socket
+		3 src/supervise/why
+		3 src/supervise/alone src/supervise/only
+		3 src/supervise/threads src/supervise/image src/supervise/questions
+		3 src/supervise/net src/supervise/net_send
+		3 src/supervise/net_socket src/supervise/net_message
+		3 src/supervise/net_control src/supervise/unix_socket
+		3 src/supervise/unix_place
 
 		4 src/supervise/supervise src/supervise/explain
+		4 src/supervise/explain_json src/supervise/explain_text
 		4 src/supervise/launch src/supervise/launch_child
-		4 src/supervise/probe
+		4 src/supervise/launch_test
+		4 src/supervise/messenger
+		4 src/supervise/learn_needs src/supervise/learn_programs
+		4 src/supervise/learn_config src/supervise/learn_files
+		4 src/supervise/probe src/supervise/probe_table
+		4 src/supervise/check
 		4 src/supervise/probe_cage src/supervise/probe_checks
 		4 src/supervise/probe_listener src/supervise/probe_peer
 		4 src/supervise/probe_place
-		4 src/verify/serve src/verify/confine
+		4 src/verify/serve src/verify/confine src/verify/answers
+		4 src/verify/session src/verify/load src/verify/service
 		4 src/policy/check src/policy/explain
-		4 src/policy/generate src/policy/hash
+		4 src/policy/generate src/policy/hash src/policy/diff
+		4 src/policy/sign
+		4 src/supervise/run src/supervise/run_cage src/supervise/run_verify
 
 		5 src/supervise/main src/verify/main src/policy/main
 	END

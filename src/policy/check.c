@@ -61,11 +61,28 @@ static int append(struct strings *list, const struct strings *more)
 	return 0;
 }
 
+/* A URL, or a directory that has dependencies: there is no content. */
+static bool is_file(const struct resource *resource)
+{
+	const char *path = resource->path;
+
+	return path[0] == '/' && path[strlen(path) - 1] != '/';
+}
+
 /* Return: 0, or -errno if nothing can be said about the file. */
 static int judge(struct check *c, const struct resource *resource,
 		 const struct file *file)
 {
-	if (file->error == -ENOENT || file->error == -ENOTDIR) {
+	bool is_missing = file->error == -ENOENT || file->error == -ENOTDIR;
+
+	/* "[eval1]" is no file either, but asks for modules. */
+	if (!is_file(resource) ||
+	    (is_missing && resource->kind == RESOURCE_NOTHING &&
+	     resource->dependencies.kind != DEPENDENCIES_NONE)) {
+		c->n_good++;
+		return 0;
+	}
+	if (is_missing) {
 		report("missing", resource->path);
 		c->n_missing++;
 		return 0;
@@ -98,7 +115,10 @@ static int check_listed(struct check *c, unsigned jobs)
 	int r = -ENOMEM;
 
 	for (size_t i = 0; files && i < m->n_resources; i++) {
-		files[i].path = m->resources[i].path;
+		/* What is no file is judged without one. */
+		files[i].path = is_file(&m->resources[i]) ?
+					m->resources[i].path :
+					"/dev/null";
 		files[i].algorithms = m->resources[i].integrity.algorithms;
 	}
 	if (files)
@@ -119,15 +139,22 @@ static int check_listed(struct check *c, unsigned jobs)
 /* The deepest directory that all listed files are in; "" if that is "/". */
 static char *common_directory(const struct manifest *m)
 {
-	const char *first = m->resources[0].path;
-	/* Sorted: what the first and the last share, all share. */
-	const char *last = m->resources[m->n_resources - 1].path;
+	const char *first = NULL, *last = NULL;
 	size_t len = 0;
 
-	for (size_t i = 0; first[i] != '\0' && first[i] == last[i]; i++)
+	for (size_t i = 0; i < m->n_resources; i++) {
+		if (!is_file(&m->resources[i]))
+			continue;
+		if (!first)
+			first = m->resources[i].path;
+		last = m->resources[i].path;
+	}
+	/* Sorted: what the first and the last share, all share. */
+	for (size_t i = 0; first && first[i] != '\0' && first[i] == last[i];
+	     i++)
 		if (first[i] == '/')
 			len = i;
-	return strndup(first, len);
+	return strndup(first ? first : "", len);
 }
 
 static int find_roots(struct check *c)
@@ -148,7 +175,7 @@ static int find_roots(struct check *c)
 		}
 		return 0;
 	}
-	if (c->source.roots.n > 0 || m->n_resources == 0)
+	if (c->source.has_roots || m->n_resources == 0)
 		return append(&c->roots, &c->source.roots);
 	directory = common_directory(m);
 	if (directory && directory[0] == '\0') {

@@ -33,6 +33,12 @@ bool code_is_name(const char *name)
 	return false;
 }
 
+bool code_is_start(const char *bytes, size_t len)
+{
+	return (len >= 2 && memcmp(bytes, "#!", 2) == 0) ||
+	       (len >= 4 && memcmp(bytes, "\177ELF", 4) == 0);
+}
+
 int code_is_program(int dir_fd, const char *name)
 {
 	_cleanup_close_ int fd = openat(
@@ -45,8 +51,7 @@ int code_is_program(int dir_fd, const char *name)
 	n = read(fd, start, sizeof(start));
 	if (n < 0)
 		return -errno;
-	return (n >= 2 && memcmp(start, "#!", 2) == 0) ||
-	       (n == 4 && memcmp(start, "\177ELF", 4) == 0);
+	return code_is_start(start, (size_t)n);
 }
 
 void code_print(void)

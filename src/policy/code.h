@@ -4,11 +4,15 @@
 #define POLICY_CODE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "common/strlist.h"
 
 /** code_is_name() - is a file of this name code for one of our runtimes? */
 bool code_is_name(const char *name);
+
+/** code_is_start() - are these the first bytes of a program (#! or ELF)? */
+bool code_is_start(const char *bytes, size_t len);
 
 /**
  * code_is_program() - does the file begin like a program (#! or ELF)?

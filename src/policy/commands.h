@@ -20,6 +20,15 @@ int command_check(int argc, char **argv);
 /** command_explain() - say what a manifest wants of each file */
 int command_explain(int argc, char **argv);
 
+/** command_diff() - say what one manifest says otherwise than another */
+int command_diff(int argc, char **argv);
+
+/** command_sign() - sign a manifest */
+int command_sign(int argc, char **argv);
+
+/** command_verify() - check the signature of a manifest */
+int command_verify(int argc, char **argv);
+
 /** command_hash() - print integrity strings of files */
 int command_hash(int argc, char **argv);
 

@@ -16,6 +16,9 @@ static const struct {
 	  "make a manifest of the code in a tree" },
 	{ "check", command_check, "compare a manifest with the files" },
 	{ "explain", command_explain, "say what a manifest wants of files" },
+	{ "diff", command_diff, "compare two manifests" },
+	{ "sign", command_sign, "sign a manifest" },
+	{ "verify", command_verify, "check the signature of a manifest" },
 	{ "hash", command_hash, "print integrity strings of files" },
 };
 

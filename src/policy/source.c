@@ -99,6 +99,7 @@ static int take_origin(struct source *s, struct json_object *document)
 	    !json_object_object_get_ex(document, ORIGIN_KEY, &origin) ||
 	    !json_object_is_type(origin, json_type_object))
 		return 0;
+	s->has_roots = json_object_object_get_ex(origin, "roots", NULL);
 	r = take_list(origin, "roots", &keys);
 	if (r == 0)
 		r = take_list(origin, "code", &s->code);
@@ -118,11 +119,10 @@ static int fail(const char *file, const struct json_error *err, int error)
 
 static int parse(const char *file, int fd, struct source *s)
 {
-	_cleanup_free_ char *text = NULL;
 	struct json_object *document = NULL;
 	struct json_error err;
-	size_t len = 0;
-	int r = json_load_fd(fd, JSON_SIZE_MAX, &text, &len, &document, &err);
+	int r = json_load_fd(fd, JSON_SIZE_MAX, &s->text, &s->len, &document,
+			     &err);
 
 	if (r < 0)
 		return fail(file, &err, r);
@@ -132,7 +132,7 @@ static int parse(const char *file, int fd, struct source *s)
 		log_error("%s: %s", file, strerror(-r));
 		return r;
 	}
-	r = manifest_load(text, len, s->directory, &s->manifest, &err);
+	r = manifest_load(s->text, s->len, s->directory, &s->manifest, &err);
 	return r < 0 ? fail(file, &err, r) : 0;
 }
 
@@ -159,9 +159,21 @@ int source_load(const char *file, struct source *ret)
 	return 0;
 }
 
+void source_place(const struct source *source, const char *section,
+		  const char *key, size_t *ret_line, size_t *ret_column)
+{
+	const char *const steps[] = { section, key };
+	struct json_error err = { .line = 1, .column = 1 };
+
+	json_locate(source->text, source->len, steps, section ? 2 : 0, &err);
+	*ret_line = err.line;
+	*ret_column = err.column;
+}
+
 void source_done(struct source *source)
 {
 	free(source->directory);
+	free(source->text);
 	manifest_free(source->manifest);
 	strings_done(&source->roots);
 	strings_done(&source->code);

@@ -3,6 +3,9 @@
 #ifndef POLICY_SOURCE_H
 #define POLICY_SOURCE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "common/strlist.h"
 
 struct json_object;
@@ -12,8 +15,11 @@ struct json_object;
 
 struct source {
 	char *directory; /* resolved; relative keys start here */
+	char *text; /* of the file, for source_place() */
+	size_t len;
 	struct manifest *manifest;
-	struct strings roots; /* absolute; empty if the manifest says nothing */
+	bool has_roots; /* the manifest names them, be it none at all */
+	struct strings roots; /* absolute */
 	struct strings code; /* patterns */
 	struct strings exclude;
 };
@@ -26,6 +32,15 @@ struct source {
  * Return: 0 or -errno; source_done() in both cases.
  */
 int source_load(const char *file, struct source *ret);
+
+/**
+ * source_place() - where the entry of a key begins
+ * @section: "resources" or "scopes", or NULL for the top of the document
+ *
+ * Return: 0 with line and column, from 1.
+ */
+void source_place(const struct source *source, const char *section,
+		  const char *key, size_t *ret_line, size_t *ret_column);
 
 /** source_done() - free what source_load() made */
 void source_done(struct source *source);

@@ -35,6 +35,37 @@ static bool matches(const struct strings *patterns, const char *name,
 	return false;
 }
 
+static const char *below(const char *root, const char *path)
+{
+	return path + strlen(root) + (strcmp(root, "/") != 0);
+}
+
+bool tree_is_code(const struct tree_filter *filter, const char *root,
+		  const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return code_is_name(name) ||
+	       matches(filter->code, name, below(root, path));
+}
+
+bool tree_is_excluded(const struct tree_filter *filter, const char *root,
+		      const char *path)
+{
+	_cleanup_free_ char *copy = strdup(below(root, path));
+	bool is_excluded = false;
+
+	for (char *name = copy, *end; name && !is_excluded; name = end) {
+		end = strchr(name, '/');
+		if (end)
+			*end = '\0';
+		is_excluded = matches(filter->exclude, name, copy);
+		if (end)
+			*end++ = '/';
+	}
+	return is_excluded;
+}
+
 static bool is_skipped(const struct tree_filter *filter, const struct stat *st)
 {
 	for (size_t i = 0; i < 2; i++)
@@ -69,7 +100,7 @@ static int visit(struct walk *w, int dir_fd, const char *dir, const char *name)
 		path = NULL;
 		return -ENOMEM;
 	}
-	below_root = path + strlen(w->root) + (strcmp(w->root, "/") != 0);
+	below_root = below(w->root, path);
 	if (matches(w->filter->exclude, name, below_root))
 		return 0;
 	r = fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;

@@ -36,6 +36,14 @@ struct tree_filter {
 int tree_find(const char *root, const struct tree_filter *filter,
 	      struct strings *ret);
 
+/** tree_is_code() - is @path code by its name? @root: resolved */
+bool tree_is_code(const struct tree_filter *filter, const char *root,
+		  const char *path);
+
+/** tree_is_excluded() - is @path, or a directory on the way there, left out? */
+bool tree_is_excluded(const struct tree_filter *filter, const char *root,
+		      const char *path);
+
 /** tree_sort() - sort @paths and drop what is there twice */
 void tree_sort(struct strings *paths);
 

@@ -89,35 +89,97 @@ static int write_origin(FILE *out, const struct origin *origin,
 	return r;
 }
 
-/*
- * "dependencies" is for Node.js, which otherwise refuses every require(). The
- * keys hold nothing that JSON would escape.
- */
-static int write_resources(FILE *out, const struct file *files, size_t n,
-			   const char *base)
+/* In quotes, as JSON. */
+static int write_string(FILE *out, const char *text)
 {
-	fputs("\t\"resources\": {", out);
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_free_ char *key = make_key(files[i].path, base);
-		char sri[SRI_TEXT_SIZE];
+	struct json_object *string = json_object_new_string(text);
 
-		if (!key)
-			return -ENOMEM;
-		/* Node.js hashes a package.json without its mark. */
-		digests_format(files[i].without_bom.algorithms ?
-				       &files[i].without_bom :
-				       &files[i].digests,
-			       sri);
-		fprintf(out,
-			"%s\n\t\t\"%s\": { \"integrity\": \"%s\", "
-			"\"dependencies\": true }",
-			i > 0 ? "," : "", key, sri);
-	}
-	fputs(n > 0 ? "\n\t}\n" : "}\n", out);
+	if (!string)
+		return -ENOMEM;
+	fputs(json_object_to_json_string_ext(string,
+					     JSON_C_TO_STRING_NOSLASHESCAPE),
+	      out);
+	json_object_put(string);
 	return 0;
 }
 
-int write_manifest(const struct file *files, size_t n, const char *base,
+/* A file by its path, anything else by its URL; specifiers stay themselves. */
+static int write_key(FILE *out, const char *identity, const char *base)
+{
+	_cleanup_free_ char *key = identity[0] == '/' ?
+					   make_key(identity, base) :
+					   strdup(identity);
+
+	return key ? write_string(out, key) : -ENOMEM;
+}
+
+static int write_map(FILE *out, const struct strings *specifiers,
+		     const char *base)
+{
+	int r = 0;
+
+	fputs("{", out);
+	for (size_t i = 0; r == 0 && i < specifiers->n; i++) {
+		fputs(i > 0 ? ",\n\t\t\t" : "\n\t\t\t", out);
+		r = write_key(out, specifiers->items[i], base);
+		fputs(": true", out);
+	}
+	fputs(" }", out);
+	return r;
+}
+
+/*
+ * Without the field "dependencies" Node.js refuses every require(). Keys made
+ * from paths hold nothing that JSON would escape; URLs and specifiers may.
+ */
+static int write_resource(FILE *out, const struct listed *item,
+			  const char *base)
+{
+	const char *before = ", ";
+	char sri[SRI_TEXT_SIZE];
+	int r = write_key(out, item->path, base);
+
+	fputs(": { ", out);
+	switch (item->kind) {
+	case LISTED_HASH:
+		digests_format(&item->digests, sri);
+		fprintf(out, "\"integrity\": \"%s\"", sri);
+		break;
+	case LISTED_ANY:
+		fputs("\"integrity\": true", out);
+		break;
+	case LISTED_NOTHING:
+		before = "";
+		break;
+	}
+	if (item->dependencies == LISTED_NO_FIELD || r < 0) {
+		fputs(" }", out);
+		return r;
+	}
+	fprintf(out, "%s\"dependencies\": ", before);
+	if (item->dependencies == LISTED_ALL)
+		fputs("true", out);
+	else
+		r = write_map(out, &item->specifiers, base);
+	fputs(" }", out);
+	return r;
+}
+
+static int write_resources(FILE *out, const struct listing *listing,
+			   const char *base)
+{
+	int r = 0;
+
+	fputs("\t\"resources\": {", out);
+	for (size_t i = 0; r == 0 && i < listing->n; i++) {
+		fputs(i > 0 ? ",\n\t\t" : "\n\t\t", out);
+		r = write_resource(out, &listing->items[i], base);
+	}
+	fputs(listing->n > 0 ? "\n\t}\n" : "}\n", out);
+	return r;
+}
+
+int write_manifest(const struct listing *listing, const char *base,
 		   const struct origin *origin, char **ret, size_t *ret_len)
 {
 	char *text = NULL;
@@ -127,10 +189,10 @@ int write_manifest(const struct file *files, size_t n, const char *base,
 
 	if (!out)
 		return -ENOMEM;
-	fputs("{\n", out);
+	fputs("{\n\t\"$schema\": \"" MANIFEST_SCHEMA "\",\n", out);
 	r = write_origin(out, origin, base);
 	if (r == 0)
-		r = write_resources(out, files, n, base);
+		r = write_resources(out, listing, base);
 	fputs("}\n", out);
 	if (fclose(out) != 0)
 		r = -ENOMEM;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "common/strlist.h"
-#include "policy/files.h"
+#include "policy/listing.h"
 
 /* What the manifest says about its making; see ORIGIN_KEY. */
 struct origin {
@@ -15,14 +15,17 @@ struct origin {
 	const struct strings *exclude;
 };
 
+/* Where policies/manifest.schema.json is installed; editors read it. */
+#define MANIFEST_SCHEMA "file://" PKGDATADIR "/profiles/manifest.schema.json"
+
 /**
- * write_manifest() - a manifest that lists @files with their digests
+ * write_manifest() - the text of a manifest
  * @base: keys of files below this directory start from it; NULL: none does
  * @ret: the text; freed by the caller
  *
  * Return: 0 or -ENOMEM.
  */
-int write_manifest(const struct file *files, size_t n, const char *base,
+int write_manifest(const struct listing *listing, const char *base,
 		   const struct origin *origin, char **ret, size_t *ret_len);
 
 /**

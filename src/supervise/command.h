@@ -25,6 +25,7 @@ struct command {
 	struct strings env; /* NAME=VALUE, set by `env NAME=VALUE` on the way */
 	struct strings env_unset; /* names, by `env -u NAME` */
 	bool env_clear; /* by `env -i` */
+	bool is_single; /* runtime and script in one: no options, see single.h */
 };
 
 /**
@@ -59,6 +60,14 @@ int command_find_script(struct command *command, const struct profile *profile);
 int command_find_arg(const struct command *command,
 		     const struct profile *profile, const struct strings *globs,
 		     const char **ret);
+
+/**
+ * command_arg_words() - every option of the runtime, --name or --name=value
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int command_arg_words(const struct command *command,
+		      const struct profile *profile, struct strings *ret);
 
 /**
  * command_insert_args() - put @args behind argv[0]

@@ -98,7 +98,12 @@ static bool next_arg(struct cursor *c, struct arg *ret)
 static struct cursor begin(const struct command *command,
 			   const struct profile *profile)
 {
-	return (struct cursor){ .argv = command->argv, .profile = profile };
+	static char *const nothing[] = { NULL };
+	bool is_single = command->is_single;
+
+	return (struct cursor){ .argv = is_single ? nothing : command->argv,
+				.has_mode = is_single,
+				.profile = profile };
 }
 
 /* The word that names the script, "-" for none, or NULL with a mode. */
@@ -174,4 +179,23 @@ int command_find_arg(const struct command *command,
 	if (word && strcmp(word, "-") == 0 && strings_match(globs, "-"))
 		*ret = "-";
 	return 0;
+}
+
+int command_arg_words(const struct command *command,
+		      const struct profile *profile, struct strings *ret)
+{
+	struct cursor c = begin(command, profile);
+	struct arg arg;
+	int r = 0;
+
+	while (r == 0 && command->argv && command->argv[0] &&
+	       next_arg(&c, &arg)) {
+		char *word = NULL;
+
+		if (asprintf(&word, "%s%s%s", arg.name, arg.value ? "=" : "",
+			     arg.value ? arg.value : "") < 0)
+			return -ENOMEM;
+		r = strings_add_owned(ret, word);
+	}
+	return r;
 }

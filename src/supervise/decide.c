@@ -27,6 +27,9 @@ static const struct {
 	[OPERATION_EXEC] = { "exec", "--allow-child-process",
 			     "no --allow-child-process covers it",
 			     "--deny-fs-read covers it", 2 },
+	/* No carve-out is of this right; binding asks for writing as well. */
+	[OPERATION_UNIX] = { "unix", "--allow-unix",
+			     "no --allow-unix covers it", "", 3 },
 };
 
 const char *operation_name(enum operation operation)
@@ -86,10 +89,13 @@ static void find(const struct rules *rules, int bit, const char *path,
 	for (size_t i = 0; i < rules->n_patterns; i++) {
 		const struct grant *grant = &rules->grants[rules->patterns[i]];
 
-		if ((grant->rights & right) &&
-		    pattern_matches(grant->path, path))
-			prefer(grant->is_deny ? &ret->deny : &ret->allow,
-			       grant);
+		if (!(grant->rights & right))
+			continue;
+		/* A carve-out takes what lies beneath along, as any other. */
+		if (grant->is_deny && pattern_covers(grant->path, path))
+			prefer(&ret->deny, grant);
+		if (!grant->is_deny && pattern_matches(grant->path, path))
+			prefer(&ret->allow, grant);
 	}
 }
 
@@ -147,6 +153,11 @@ void decide(const struct rules *rules, enum operation operation,
 	struct findings found, other;
 
 	*ret = (struct decision){ .error = EACCES };
+	/* Then the kernel is not asked either, of what is carved out too. */
+	if (operation == OPERATION_STAT && rules->allow_metadata) {
+		allow(ret, NULL);
+		return;
+	}
 	find(rules, operations[operation].bit, path, &found);
 	/* What may not be read may not be executed either. */
 	if (operation == OPERATION_EXEC && !found.deny) {
@@ -163,7 +174,7 @@ void decide(const struct rules *rules, enum operation operation,
 		return;
 	}
 	if (operation == OPERATION_STAT) {
-		if (found.is_visible || rules->allow_metadata) {
+		if (found.is_visible) {
 			allow(ret, NULL);
 			return;
 		}
@@ -176,7 +187,7 @@ void decide(const struct rules *rules, enum operation operation,
 	}
 	ret->reason = operations[operation].missing;
 	if (operation != OPERATION_WRITE && operation != OPERATION_EXEC &&
-	    is_probe(rules, path, found.visible_len)) {
+	    operation != OPERATION_UNIX && is_probe(rules, path, found.visible_len)) {
 		ret->error = ENOENT;
 		ret->is_probe = true;
 	}

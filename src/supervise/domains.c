@@ -5,15 +5,18 @@
  * added for the target: only what the kernel may allow without asking us.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/strlist.h"
 #include "supervise/elf.h"
+#include "supervise/net_plan.h"
 #include "supervise/options.h"
 #include "supervise/plan.h"
 #include "supervise/spawn.h"
@@ -53,7 +56,8 @@ static unsigned groups_of(unsigned rights)
 {
 	return (rights & RIGHT_READ ? ACCESS_READ | ACCESS_DEVICE : 0) |
 	       (rights & RIGHT_WRITE ? ACCESS_WRITE | ACCESS_DEVICE : 0) |
-	       (rights & RIGHT_EXEC ? ACCESS_READ | ACCESS_EXEC : 0);
+	       (rights & RIGHT_EXEC ? ACCESS_READ | ACCESS_EXEC : 0) |
+	       (rights & RIGHT_UNIX ? ACCESS_SOCK : 0);
 }
 
 /* The deepest directory that exists at or above @path, in place. */
@@ -89,7 +93,7 @@ static int own_add(struct domain *own, const struct grant *grant)
 		if (star == path)
 			memcpy(path, "/", 2);
 		cut_to_existing(path);
-	} else if (grant->shape == SHAPE_EXACT &&
+	} else if ((grant->shape == SHAPE_EXACT || grant->is_late) &&
 		   (!grant->is_implicit || stat(path, &st) < 0)) {
 		if (grant->is_implicit)
 			return 0; /* not there: nothing to open */
@@ -118,6 +122,37 @@ static int add_verifier(struct domain *own)
 	return r;
 }
 
+/* What names are looked up with, if there are rules with names. */
+static int add_resolver(const struct net_rules *rules, struct domain *own)
+{
+	struct strings files = { 0 };
+	int r = net_plan_files(rules, &files);
+
+	for (size_t i = 0; i < files.n && r == 0; i++)
+		r = domain_add(own, files.items[i], ACCESS_READ);
+	strings_done(&files);
+	return r;
+}
+
+/*
+ * Whoever changes the name servers makes a new file, and C libraries look
+ * whether it is new: so what we may open is not only the one that is there.
+ */
+static int add_name_servers(const struct options *options, struct domain *own)
+{
+	_cleanup_free_ char *path = NULL;
+	char *slash;
+
+	if (!options->allow_net)
+		return 0;
+	path = realpath("/etc/resolv.conf", NULL);
+	slash = path ? strrchr(path, '/') : NULL;
+	if (!slash || slash == path)
+		return 0;
+	*slash = '\0';
+	return domain_add(own, path, ACCESS_READ);
+}
+
 static int make_own(const struct options *options, struct plan *plan)
 {
 	/* What the target was given open it may open again (/dev/stdin). */
@@ -137,26 +172,70 @@ static int make_own(const struct options *options, struct plan *plan)
 	if (r == 0)
 		r = domain_add(&plan->own, "/dev/null",
 			       ACCESS_READ | ACCESS_WRITE);
-	if (r == 0 && options->policy)
+	if (r == 0)
+		r = add_resolver(&plan->net, &plan->own);
+	if (r == 0)
+		r = add_name_servers(options, &plan->own);
+	if (r == 0 && options->policy && !options->verifier)
 		r = add_verifier(&plan->own);
 	return r;
 }
 
 /*
  * Class 1 for what it grants. Executing needs READ as well, so where programs
- * lie among class 2 files every open is injected (rules.inject_all).
+ * lie among class 2 files every open is injected (rules.inject_all). Where the
+ * kernel opens alone there are also the files of the runtime, as they are; and
+ * everything where there is no supervisor, whose own entries stay closed.
  */
-static unsigned target_groups(const struct grant *grant)
+static unsigned target_groups(const struct plan *plan,
+			      const struct grant *grant)
 {
 	unsigned groups = 0;
 
-	if (grant->is_deny)
+	if (grant->is_deny ||
+	    (plan->opens_alone && access(grant->path, F_OK) < 0))
 		return 0;
-	if (grant->is_class1)
-		groups |= groups_of(grant->rights & ~(unsigned)RIGHT_EXEC);
+	if (plan->is_alone)
+		return groups_of(grant->rights);
+	if (grant->is_class1 ||
+	    (plan->opens_alone && grant->shape == SHAPE_EXACT))
+		groups |= groups_of(grant->rights & (RIGHT_READ | RIGHT_WRITE));
 	if (grant->rights & RIGHT_EXEC)
 		groups |= ACCESS_EXEC | ACCESS_READ;
 	return groups;
+}
+
+/*
+ * What the target was given open it may open again (/dev/stdin), for no more
+ * than it can do with it already. Not a directory: that would be all beneath.
+ */
+static int add_given(struct domain *target, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	unsigned groups = ACCESS_DEVICE;
+	char name[32];
+	struct stat st;
+
+	if (flags < 0 || (flags & O_PATH) || fstat(fd, &st) < 0 ||
+	    S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode))
+		return 0;
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		groups |= ACCESS_READ;
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		groups |= ACCESS_WRITE;
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return domain_add(target, name, groups);
+}
+
+static int add_all_given(const struct options *options, struct domain *target)
+{
+	int r = 0;
+
+	for (int fd = 0; fd <= 2 && r == 0; fd++)
+		r = add_given(target, fd);
+	for (size_t i = 0; i < options->n_pass_fds && r == 0; i++)
+		r = add_given(target, options->pass_fds[i]);
+	return r;
 }
 
 int domains_make(const struct options *options, struct plan *plan)
@@ -167,9 +246,11 @@ int domains_make(const struct options *options, struct plan *plan)
 		const struct grant *grant = &plan->rules.grants[i];
 
 		r = domain_add(&plan->target, grant->path,
-			       target_groups(grant));
+			       target_groups(plan, grant));
 	}
-	if (r == 0)
+	if (r == 0 && plan->opens_alone)
+		r = add_all_given(options, &plan->target);
+	if (r == 0 && !plan->is_alone)
 		r = make_own(options, plan);
 	return r;
 }

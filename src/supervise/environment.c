@@ -88,7 +88,7 @@ static bool is_dropped(const char *name, const struct options *options,
 	if (is_in(injecting, N(injecting), name) ||
 	    strings_match(&profile->env_drop, name))
 		return true;
-	if (!options->allow_net &&
+	if (!options_has_net(options) &&
 	    strings_match(&profile->env_drop_offline, name))
 		return true;
 	return options->has_allow_env &&
@@ -138,6 +138,47 @@ static int set_all(struct strings *lines, const struct strings *variables)
 
 	for (size_t i = 0; r == 0 && i < variables->n; i++)
 		r = set(lines, variables->items[i]);
+	return r;
+}
+
+/* A word of options, quoted where it needs that. */
+static char *quote_word(const char *word)
+{
+	char *quoted, *out;
+
+	if (!strpbrk(word, " \"\\"))
+		return strdup(word);
+	quoted = out = malloc(2 * strlen(word) + 3);
+	if (!quoted)
+		return NULL;
+	*out++ = '"';
+	for (; *word != '\0'; word++) {
+		if (*word == '"' || *word == '\\')
+			*out++ = '\\';
+		*out++ = *word;
+	}
+	*out++ = '"';
+	*out = '\0';
+	return quoted;
+}
+
+/* NAME=WORD: before the words that @lines have for NAME. */
+static int set_options(struct strings *lines, const struct strings *options)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < options->n; i++) {
+		const char *line = options->items[i];
+		size_t n = name_len(line), at = find(lines, line);
+		const char *old = at < lines->n ? lines->items[at] + n + 1 : "";
+		_cleanup_free_ char *word = quote_word(line + n + 1);
+		_cleanup_free_ char *text = NULL;
+
+		if (!word || asprintf(&text, "%.*s=%s%s%s", (int)n, line, word,
+				      *old ? " " : "", old) < 0)
+			return -ENOMEM;
+		r = set(lines, text);
+	}
 	return r;
 }
 
@@ -198,6 +239,8 @@ int environment_make(char *const *inherited, const struct options *options,
 	if (r == 0 && options->policy)
 		r = set_all(&lines, &profile->env_set_policy);
 	if (r == 0)
+		r = set_options(&lines, &profile->env_options);
+	if (r == 0)
 		r = strings_add(&lines, "");
 	if (r < 0) {
 		strings_done(&lines);
@@ -211,6 +254,50 @@ int environment_make(char *const *inherited, const struct options *options,
 		qsort(ret->dropped.items, ret->dropped.n,
 		      sizeof(*ret->dropped.items), compare);
 	return 0;
+}
+
+/* One word of @at, unquoted into @ret. Return: where the next may begin. */
+static const char *take_word(const char *at, char *ret)
+{
+	bool is_quoted = false;
+
+	for (; *at != '\0' && (is_quoted || *at != ' '); at++) {
+		if (*at == '"') {
+			is_quoted = !is_quoted;
+			continue;
+		}
+		if (*at == '\\' && is_quoted && at[1] != '\0')
+			at++;
+		*ret++ = *at;
+	}
+	*ret = '\0';
+	return at;
+}
+
+int environment_words(const struct environment *environment, const char *line,
+		      struct strings *ret)
+{
+	const char *at = NULL;
+	size_t n = name_len(line);
+	int r = 0;
+
+	for (char **s = environment->envp; s && *s; s++)
+		if (strncmp(*s, line, n) == 0 && (*s)[n] == '=')
+			at = *s + n + 1;
+	while (r == 0 && at && *at != '\0') {
+		char *word = malloc(strlen(at) + 1);
+
+		if (!word)
+			return -ENOMEM;
+		at = take_word(at, word);
+		at += strspn(at, " ");
+		/* Node takes --a_b for --a-b. */
+		for (char *s = word; *s != '\0' && *s != '='; s++)
+			if (*s == '_' && word[1] == '-')
+				*s = '-';
+		r = strings_add_owned(ret, word);
+	}
+	return r;
 }
 
 void environment_done(struct environment *environment)

@@ -108,6 +108,8 @@ size_t event_text(const struct event *event, char *ret)
 
 	if (event->decision && is_same(event->decision, "denied"))
 		what = event->decision;
+	if (event->decision && is_same(event->decision, "reported"))
+		what = "would deny";
 	add(&t, "nssupervise: ");
 	add(&t, what);
 	add_word(&t, event->operation);
@@ -135,9 +137,10 @@ size_t event_summary(const struct event_stamp *stamp, char *ret)
 	char raw[RAW_SIZE];
 	struct text t = { raw, sizeof(raw), 0 };
 
-	add_format(&t, "nssupervise: %llu denial%s, %s%llu distinct",
+	add_format(&t, "nssupervise: %llu denial%s%s, %s%llu distinct",
 		   (unsigned long long)stamp->n_denials,
 		   stamp->n_denials == 1 ? "" : "s",
+		   stamp->is_report ? " would have happened" : "",
 		   stamp->has_more ? "more than " : "",
 		   (unsigned long long)stamp->n_distinct);
 	if (stamp->first) {
@@ -257,6 +260,9 @@ size_t event_json(const struct event *event, const struct event_stamp *stamp,
 	add_member(&t, "operation", event->operation);
 	add_path_member(&t, "path", event->path);
 	add_path_member(&t, "resolved", event->resolved);
+	add_member(&t, "parent", event->parent);
+	add_member(&t, "specifier", event->specifier);
+	add_member(&t, "conditions", event->conditions);
 	add_member(&t, "decision", event->decision);
 	add_member(&t, "rule", event->rule);
 	add_member(&t, "reason", event->reason);

@@ -20,6 +20,7 @@ struct event_stamp {
 	uint64_t n_denials;
 	uint64_t n_distinct;
 	bool has_more; /* than n_distinct: they were not told apart any more */
+	bool is_report; /* --report-only: nothing was denied */
 	const char *first; /* the first denial; static */
 	uint64_t n_lost; /* events that could not be written */
 };
@@ -48,6 +49,9 @@ size_t event_json(const struct event *event, const struct event_stamp *stamp,
 
 /**
  * event_summary() - "nssupervise: 3 denials, 1 distinct; first: read /x\n"
+ *
+ * With stamp->is_report "3 denials would have happened, …".
+ *
  * @ret: EVENT_LINE_SIZE bytes
  *
  * Return: the length of the line.

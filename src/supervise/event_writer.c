@@ -15,7 +15,7 @@
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define WRITE_TIMEOUT_MS 100
-#define N_STRINGS 10
+#define N_STRINGS 13
 
 /* In a buffer: this, those strings that are there, and padding. */
 struct record {
@@ -67,10 +67,11 @@ static int64_t now_ms(void)
 static const char **string_at(struct event *event, size_t i)
 {
 	const char **strings[N_STRINGS] = {
-		&event->event,     &event->comm, &event->syscall,
-		&event->operation, &event->path, &event->resolved,
-		&event->decision,  &event->rule, &event->reason,
-		&event->hint,
+		&event->event,      &event->comm,   &event->syscall,
+		&event->operation,  &event->path,   &event->resolved,
+		&event->decision,   &event->rule,   &event->reason,
+		&event->hint,       &event->parent, &event->specifier,
+		&event->conditions,
 	};
 
 	return strings[i];

@@ -22,6 +22,7 @@ static struct {
 	/* Set by events_open(). */
 	bool is_json;
 	bool is_verbose;
+	bool is_report; /* --report-only */
 	uint64_t keys[2];
 	/* Read by events_repeat() without the lock. */
 	_Atomic unsigned places; /* that exist; 0 also when not open */
@@ -43,7 +44,8 @@ static bool is_event(const struct event *event, const char *name)
 
 static bool is_denial(const struct event *event)
 {
-	return event->decision && strcmp(event->decision, "denied") == 0;
+	return event->decision && (strcmp(event->decision, "denied") == 0 ||
+				   strcmp(event->decision, "reported") == 0);
 }
 
 static const char *object_of(const struct event *event)
@@ -163,7 +165,8 @@ static unsigned status_places(const struct event *event)
 
 void events_emit(const struct event *event)
 {
-	struct event_stamp stamp = { .first = events.first };
+	struct event_stamp stamp = { .first = events.first,
+				     .is_report = events.is_report };
 	unsigned places;
 
 	(void)pthread_mutex_lock(&events.mutex);
@@ -189,6 +192,7 @@ int events_open(const struct options *options)
 	events.is_json = options->log_json &&
 			 options->log_target != LOG_TO_JOURNAL;
 	events.is_verbose = options->verbose;
+	events.is_report = options->report_only;
 	places = event_writer_open(options);
 	if (places < 0)
 		return places;

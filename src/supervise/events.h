@@ -19,10 +19,19 @@ struct event {
 	pid_t pid; /* thread or process id of the target; 0: none */
 	const char *comm; /* its name, or NULL */
 	const char *syscall; /* "openat", or NULL */
-	const char *operation; /* "read", "write", "stat", "exec", "verify" … */
+	/* "read", "write", "stat", "exec", "verify", "connect", "fork" … */
+	const char *operation;
 	const char *path; /* as asked, absolute */
 	const char *resolved; /* what was decided on; NULL: same as path */
-	const char *decision; /* "allowed", "denied" (counted), or NULL */
+	/* Of a dependency: who asks for what, and how; else NULL. */
+	const char *parent; /* URL */
+	const char *specifier;
+	const char *conditions; /* separated by commas */
+	/*
+	 * "allowed", "denied", "reported" (would have been denied; both are
+	 * counted), or NULL
+	 */
+	const char *decision;
 	const char *rule; /* the flag or manifest entry that decided, or NULL */
 	const char *reason; /* for people: "no --allow-fs-read covers it" */
 	const char
@@ -64,7 +73,11 @@ void events_close(const struct event *exit_event, unsigned timeout_ms);
  */
 bool events_repeat(const char *operation, const char *resolved);
 
-/** events_denials() - how many denials so far (all, not only distinct) */
+/**
+ * events_denials() - how many denials so far, all and not only distinct ones
+ *
+ * With --report-only: how many there would have been.
+ */
 uint64_t events_denials(void);
 
 #endif

@@ -4,10 +4,32 @@
  * path through. The target's Landlock domain holds EXECUTE on exactly what may
  * run; the notification says why not, and lets the command itself start.
  */
+#include "supervise/exec.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
 
 #include "supervise/judge.h"
 #include "supervise/supervisor.h"
+
+bool exec_is_bare_linker(const struct call *call)
+{
+	const struct rules *rules = call->supervisor->rules;
+	char name[32];
+	struct stat exe, st;
+
+	(void)snprintf(name, sizeof(name), "%d/exe", call->request.tid);
+	if (fstatat(call->view.proc_fd, name, &exe, 0) < 0)
+		return true;
+	for (size_t i = 0; i < rules->n_grants; i++)
+		if (rules->grants[i].is_interpreter &&
+		    stat(rules->grants[i].path, &st) == 0 &&
+		    st.st_dev == exe.st_dev && st.st_ino == exe.st_ino)
+			return true;
+	return false;
+}
 
 /* The command's own start: one thread, our own arguments, once. */
 static bool is_launch(struct call *call)
@@ -17,6 +39,24 @@ static bool is_launch(struct call *call)
 	return call->request.tid == call->supervisor->target_pid &&
 	       atomic_compare_exchange_strong(&call->supervisor->is_launched,
 					      &expected, true);
+}
+
+/*
+ * execveat(fd, ""): a memory file would run without any EXECUTE. The filter
+ * refuses it, but with --report-only.
+ */
+static void refuse_nameless(struct call *call)
+{
+	struct object object;
+
+	if (!(call->request.at_flags & AT_EMPTY_PATH)) {
+		answer_error(&call->answer, ENOENT);
+		return;
+	}
+	if (resolve_fd(&call->view, call->request.names[0].dirfd, &object) == 0)
+		judge_deny(call, &object, "exec",
+			   "a program is started by its name only", NULL);
+	object_done(&object);
 }
 
 void handle_exec(struct call *call)
@@ -31,15 +71,16 @@ void handle_exec(struct call *call)
 		return;
 	}
 	if (r->names[0].text[0] == '\0') {
-		/* execveat(fd, ""): a memfd would run without any EXECUTE. */
-		answer_error(&call->answer, r->at_flags ? EACCES : ENOENT);
+		refuse_nameless(call);
 		return;
 	}
 	error = resolve(&call->view, r->names[0].dirfd, r->names[0].text, 0,
 			&object);
 	if (error < 0) {
 		judge_error(call, &object, error);
-	} else if (!call->supervisor->allow_child) {
+	} else if (!call->supervisor->allow_child &&
+		   (object.kind != OBJECT_ABSENT ||
+		    !call->supervisor->report_only)) {
 		judge_deny(call, &object, "exec",
 			   "starting programs needs --allow-child-process",
 			   "to allow: --allow-child-process");

@@ -3,6 +3,7 @@
 #ifndef SUPERVISE_EXPLAIN_H
 #define SUPERVISE_EXPLAIN_H
 
+struct json_object;
 struct options;
 struct plan;
 
@@ -12,6 +13,10 @@ struct plan;
  * Return: the exit status.
  */
 int explain_plan(const struct options *options, const struct plan *plan);
+
+/** explain_json() - the same as one object, owned by the caller */
+struct json_object *explain_json(const struct options *options,
+				 const struct plan *plan);
 
 /**
  * explain_why() - print the decision that options->why asks for

@@ -38,37 +38,100 @@ static bool is_name_pattern(const char *pattern, const char *from,
 	       strncmp(pattern, to, head) == 0;
 }
 
-/* Could @grant decide otherwise of a file beneath @to than beneath @from? */
-static bool differs(const struct grant *grant, unsigned rights,
-		    const char *from, const char *to)
+/* May all that lies beneath @path be done, but for carve-outs in it? */
+static bool is_whole(const struct rules *rules, enum right right,
+		     enum operation operation, const char *path)
 {
-	/* Writing: what a carve-out keeps could be changed elsewhere. */
-	if (grant->is_deny)
-		rights |= RIGHT_WRITE;
-	if (!(grant->rights & rights))
+	if (!is_allowed(rules, operation, path))
 		return false;
-	if (grant->shape == SHAPE_PATTERN) {
-		const char *here = grant->is_deny ? from : to;
+	for (size_t i = 0; i < rules->n_grants; i++) {
+		const struct grant *grant = &rules->grants[i];
+		size_t len = strlen(grant->path);
 
-		return pattern_reaches(grant->path, here) &&
-		       !is_name_pattern(grant->path, from, to);
+		if (grant->is_deny || !(grant->rights & right))
+			continue;
+		if (grant->shape == SHAPE_TREE &&
+		    (strcmp(path, grant->path) == 0 ||
+		     is_beneath(path, grant->path)))
+			return true;
+		/* A star at the end stands for what follows as well. */
+		if (grant->shape == SHAPE_PATTERN &&
+		    grant->path[len - 1] == GRANT_STAR &&
+		    pattern_matches(grant->path, path))
+			return true;
 	}
-	/* A carve-out beneath @from is refused by rules_is_above(). */
-	return !grant->is_deny && is_beneath(grant->path, to);
+	return false;
+}
+
+/* Could @grant allow something beneath @to, of the same name as before? */
+static bool reaches(const struct grant *grant, const char *from, const char *to)
+{
+	if (grant->shape == SHAPE_PATTERN)
+		return pattern_reaches(grant->path, to) &&
+		       !is_name_pattern(grant->path, from, to);
+	if (is_beneath(grant->path, to))
+		return true;
+	return grant->shape == SHAPE_TREE && (strcmp(to, grant->path) == 0 ||
+					      is_beneath(to, grant->path));
+}
+
+/* Could a file in directory @from be in the way of a carve-out no longer? */
+static bool escapes(const struct rules *rules, const char *from, const char *to)
+{
+	/* A plain carve-out beneath @from is refused by rules_is_above(). */
+	for (size_t i = 0; i < rules->n_grants; i++) {
+		const struct grant *grant = &rules->grants[i];
+
+		if (grant->is_deny && grant->shape == SHAPE_PATTERN &&
+		    pattern_reaches(grant->path, from) &&
+		    !is_name_pattern(grant->path, from, to))
+			return true;
+	}
+	return false;
+}
+
+static bool gains_beneath(const struct rules *rules, const char *from,
+			  const char *to)
+{
+	static const struct {
+		enum right right;
+		enum operation operation;
+	} kinds[] = {
+		{ RIGHT_READ, OPERATION_READ },
+		{ RIGHT_WRITE, OPERATION_WRITE },
+		{ RIGHT_UNIX, OPERATION_UNIX },
+		{ RIGHT_EXEC, OPERATION_EXEC },
+	};
+	unsigned missing = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!is_whole(rules, kinds[i].right, kinds[i].operation, from))
+			missing |= kinds[i].right;
+	/* What can be read can be copied to where it may run. */
+	if (!(missing & RIGHT_READ))
+		missing &= ~(unsigned)RIGHT_EXEC;
+	for (size_t i = 0; i < rules->n_grants; i++)
+		if (!rules->grants[i].is_deny &&
+		    (rules->grants[i].rights & missing) &&
+		    reaches(&rules->grants[i], from, to))
+			return true;
+	return false;
 }
 
 bool rules_gain(const struct rules *rules, const char *from, const char *to,
 		bool is_directory)
 {
-	bool is_readable = is_allowed(rules, OPERATION_READ, from);
-	/* What can be read can be copied to where it may run. */
-	unsigned rights = is_readable ? RIGHT_READ : RIGHT_READ | RIGHT_EXEC;
-
-	if (!is_readable && (is_allowed(rules, OPERATION_READ, to) ||
-			     is_allowed(rules, OPERATION_EXEC, to)))
+	if (!is_allowed(rules, OPERATION_READ, from) &&
+	    (is_allowed(rules, OPERATION_READ, to) ||
+	     is_allowed(rules, OPERATION_EXEC, to)))
 		return true;
-	for (size_t i = 0; is_directory && i < rules->n_grants; i++)
-		if (differs(&rules->grants[i], rights, from, to))
-			return true;
-	return false;
+	return is_directory && (escapes(rules, from, to) ||
+				gains_beneath(rules, from, to));
+}
+
+bool rules_gain_socket(const struct rules *rules, const char *from,
+		       const char *to)
+{
+	return is_allowed(rules, OPERATION_UNIX, to) &&
+	       !is_allowed(rules, OPERATION_UNIX, from);
 }

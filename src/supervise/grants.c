@@ -18,28 +18,6 @@
 
 #define STAR "\001"
 
-/* @path from the root, without ".", ".." and double slashes; owned. */
-static int make_absolute(const char *path, char **ret)
-{
-	char full[2 * PATH_MAX], normal[PATH_MAX];
-	_cleanup_free_ char *cwd = NULL;
-	int n;
-
-	if (path[0] != '/') {
-		cwd = getcwd(NULL, 0);
-		if (!cwd)
-			return -errno;
-	}
-	n = snprintf(full, sizeof(full), "%s/%s", cwd ? cwd : "", path);
-	if (n < 0 || (size_t)n >= sizeof(full))
-		return -ENAMETOOLONG;
-	n = path_normalise(full, normal, sizeof(normal), &(struct view){ 0 });
-	if (n < 0)
-		return n;
-	*ret = strdup(normal);
-	return *ret ? 0 : -ENOMEM;
-}
-
 /*
  * Is @path what realpath(3) would say, also where it does not exist? One call
  * for each level that is missing, instead of one for each component.
@@ -73,44 +51,113 @@ static bool is_plain(const char *path)
 	return false;
 }
 
-int path_resolve(const char *path, char **ret)
+/*
+ * realpath(3) that does not stop where something is missing: a link that leads
+ * nowhere yet is followed all the same, because decisions will be made on what
+ * it leads to. A `..` behind a link leaves what the link leads to.
+ */
+struct expansion {
+	char path[PATH_MAX]; /* done; "" for the root */
+	char rest[2 * PATH_MAX];
+	unsigned n_links;
+	struct rules *rules; /* or NULL: learns of every link on the way */
+};
+
+static int expand_link(struct expansion *e, const char *full, const char *text)
 {
-	_cleanup_free_ char *full = NULL, *head = NULL;
-	size_t len;
-	char *real;
-	int r;
+	char rest[2 * PATH_MAX];
+	int n;
+
+	if (++e->n_links > WALK_LINKS_MAX)
+		return -ELOOP;
+	if (e->rules && rules_add_visible(e->rules, full) < 0)
+		return -ENOMEM;
+	n = snprintf(rest, sizeof(rest), "%s/%s", text, e->rest);
+	if (n < 0 || (size_t)n >= sizeof(rest))
+		return -ENAMETOOLONG;
+	memcpy(e->rest, rest, (size_t)n + 1);
+	if (text[0] == '/')
+		e->path[0] = '\0';
+	return 0;
+}
+
+/* One component of the rest, which is @len bytes long. */
+static int expand_name(struct expansion *e, size_t len)
+{
+	char full[PATH_MAX + NAME_MAX + 2], text[PATH_MAX];
+	size_t skip = len + strspn(e->rest + len, "/");
+	ssize_t n;
+
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	(void)snprintf(full, sizeof(full), "%s/%.*s", e->path, (int)len,
+		       e->rest);
+	memmove(e->rest, e->rest + skip, strlen(e->rest + skip) + 1);
+	n = readlink(full, text, sizeof(text) - 1);
+	if (n >= 0) {
+		text[n] = '\0';
+		return expand_link(e, full, text);
+	}
+	if (strlen(full) >= sizeof(e->path))
+		return -ENAMETOOLONG;
+	memcpy(e->path, full, strlen(full) + 1);
+	return 0;
+}
+
+static int expand(struct expansion *e)
+{
+	int r = 0;
+
+	while (r == 0 && e->rest[0]) {
+		size_t len = strcspn(e->rest, "/");
+		char *slash;
+
+		if (len == 0 || (len == 1 && e->rest[0] == '.')) {
+			len += e->rest[len] == '/';
+			memmove(e->rest, e->rest + len,
+				strlen(e->rest + len) + 1);
+		} else if (len == 2 && memcmp(e->rest, "..", 2) == 0) {
+			memmove(e->rest, e->rest + len,
+				strlen(e->rest + len) + 1);
+			slash = strrchr(e->path, '/');
+			if (slash)
+				*slash = '\0';
+		} else {
+			r = expand_name(e, len);
+		}
+	}
+	return r;
+}
+
+/* @rules: NULL, or what shall let the links on the way be seen. */
+static int resolve_for(struct rules *rules, const char *path, char **ret)
+{
+	struct expansion e = { .rules = rules };
+	_cleanup_free_ char *cwd = NULL;
+	int n, r;
 
 	if (is_plain(path)) {
 		*ret = strdup(path);
 		return *ret ? 0 : -ENOMEM;
 	}
-	real = realpath(path, NULL);
-	if (real) {
-		*ret = real;
-		return 0;
+	if (path[0] != '/') {
+		cwd = getcwd(NULL, 0);
+		if (!cwd)
+			return -errno;
 	}
-	if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
-		return -errno;
-	r = make_absolute(path, &full);
+	n = snprintf(e.rest, sizeof(e.rest), "%s/%s", cwd ? cwd : "", path);
+	if (n < 0 || (size_t)n >= sizeof(e.rest))
+		return -ENAMETOOLONG;
+	r = expand(&e);
 	if (r < 0)
 		return r;
-	/* The longest part that exists, resolved; the rest is appended. */
-	for (len = strlen(full); len > 1; len--) {
-		if (full[len] != '/' && full[len] != '\0')
-			continue;
-		free(head);
-		head = strndup(full, len);
-		real = head ? realpath(head, NULL) : NULL;
-		if (real)
-			break;
-	}
-	if (!real)
-		*ret = take_ptr(&full);
-	else if (asprintf(ret, "%s%s", strcmp(real, "/") ? real : "",
-			  full + len) < 0)
-		*ret = NULL;
-	free(real);
+	*ret = strdup(e.path[0] ? e.path : "/");
 	return *ret ? 0 : -ENOMEM;
+}
+
+int path_resolve(const char *path, char **ret)
+{
+	return resolve_for(NULL, path, ret);
 }
 
 /* Takes the escapes out; a star that is meant becomes GRANT_STAR. */
@@ -136,15 +183,6 @@ static bool is_directory(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* Marks a path as it was written, before links were resolved. */
-static int add_visible(struct rules *rules, const char *path)
-{
-	_cleanup_free_ char *full = NULL;
-	int r = make_absolute(path, &full);
-
-	return r < 0 ? r : rules_add_visible(rules, full);
 }
 
 /*
@@ -180,15 +218,17 @@ static int add_plain(struct rules *rules, const char *path,
 	_cleanup_free_ char *real = NULL;
 	int r;
 
-	r = path_resolve(path, &real);
+	/* What leads to it may be looked at: its links, and itself. */
+	r = resolve_for(grant->is_deny ? NULL : rules, path, &real);
 	if (r < 0)
 		return r;
 	if (grant->shape != SHAPE_TREE)
 		grant->shape = is_directory(real) ? SHAPE_TREE : SHAPE_EXACT;
+	grant->is_late = grant->shape == SHAPE_TREE && !is_directory(real);
 	grant->path = real;
 	r = rules_add(rules, grant);
 	if (r == 0 && !grant->is_deny)
-		r = add_visible(rules, path);
+		r = rules_add_visible(rules, real);
 	if (r == 0 && !grant->is_deny && strcmp(real, "/") == 0)
 		r = add_top(rules, grant);
 	return r;
@@ -208,9 +248,12 @@ static int add_pattern(struct rules *rules, const char *path,
 	head = strndup(path, (size_t)(tail - path));
 	if (!head)
 		return -ENOMEM;
-	r = path_resolve(head[0] ? head : ".", &real);
+	r = resolve_for(grant->is_deny ? NULL : rules, head[0] ? head : ".",
+			&real);
 	if (r < 0)
 		return r;
+	if (strchr(real, GRANT_STAR))
+		return -EINVAL; /* of a name: it would be taken for a star */
 	if (asprintf(&full, "%s/%s", strcmp(real, "/") ? real : "", tail) < 0) {
 		full = NULL;
 		return -ENOMEM;
@@ -219,8 +262,36 @@ static int add_pattern(struct rules *rules, const char *path,
 	grant->shape = SHAPE_PATTERN;
 	r = rules_add(rules, grant);
 	if (r == 0 && !grant->is_deny)
-		r = add_visible(rules, head[0] ? head : ".");
+		r = rules_add_visible(rules, real);
 	return r;
+}
+
+/*
+ * What follows the first star, as resolved paths are written: a slash too many
+ * would match nothing, and a carve-out nobody. What `..` leaves after a star
+ * is not known.
+ */
+static int clean_tail(char *tail)
+{
+	char *out = tail + 1;
+	size_t len;
+
+	for (const char *at = out; *at; at += len) {
+		size_t slashes = strspn(at, "/");
+
+		at += slashes;
+		len = strcspn(at, "/");
+		if (slashes && len == 2 && memcmp(at, "..", 2) == 0)
+			return -EINVAL;
+		if (slashes && (len == 0 || (len == 1 && *at == '.')))
+			continue;
+		if (slashes)
+			*out++ = '/';
+		memmove(out, at, len);
+		out += len;
+	}
+	*out = '\0';
+	return 0;
 }
 
 /* "P/" followed by one star: all of P, and P itself. */
@@ -246,12 +317,17 @@ int grants_add_option(struct rules *rules, const char *text, unsigned rights,
 
 	if (!path)
 		return -ENOMEM;
+	if (strchr(text, GRANT_STAR))
+		return -EINVAL;
 	if (strcmp(path, STAR) == 0) {
 		grant.shape = SHAPE_TREE;
 		return add_plain(rules, "/", &grant);
 	}
 	if (!strchr(path, GRANT_STAR))
 		return add_plain(rules, path, &grant);
+	r = clean_tail(strchr(path, GRANT_STAR));
+	if (r < 0)
+		return r;
 	if (!strip_all(path))
 		return add_pattern(rules, path, &grant);
 	if (!strchr(path, GRANT_STAR)) {

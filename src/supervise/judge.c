@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "supervise/events.h"
+#include "supervise/denial.h"
+#include "supervise/relatives.h"
 #include "supervise/target.h"
 #include "supervise/verifier.h"
 #include "supervise/walk.h"
@@ -19,120 +20,33 @@ bool judge_may_pass(const void *context, const char *path)
 	struct decision decision;
 
 	decide(context, OPERATION_STAT, path, &decision);
+	/* Who may write there learns it by writing. */
+	if (!decision.is_allowed && !path_is_proc(path))
+		decide(context, OPERATION_WRITE, path, &decision);
 	return decision.is_allowed;
 }
 
-/*
- * OPTION=PATH, ready to be pasted: escaped as the option grammar wants it
- * (`,` `*` and `\` mean something there), quoted as a shell wants it.
- */
-static void make_option(char *ret, size_t size, const char *option,
-			const char *path)
+bool judge_goes_on(const struct call *call)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789/._=:@%+-";
-	bool quote = path[strspn(path, plain)] != '\0';
-	size_t at = (size_t)snprintf(ret, size, "%s%s=", quote ? "'" : "",
-				     option);
-
-	for (; *path && at + 8 < size; path++) {
-		if (*path == ',' || *path == '*' || *path == '\\')
-			ret[at++] = '\\';
-		if (*path == '\'')
-			at += (size_t)snprintf(ret + at, size - at, "'\\'");
-		ret[at++] = *path;
-	}
-	(void)snprintf(ret + at, size - at, "%s", quote ? "'" : "");
-}
-
-/* How it was asked for, where that says more. */
-static const char *object_asked(const struct object *object)
-{
-	return object->was_link || strstr(object->asked, "/..") ?
-		       object->asked :
-		       NULL;
-}
-
-static void report(struct call *call, const char *name, const char *asked,
-		   const char *operation, const char *resolved,
-		   const char *reason, const char *hint)
-{
-	struct target_status status = { 0 };
-	struct event event = {
-		.event = name,
-		.syscall = call->request.row->name,
-		.operation = operation,
-		.path = asked ? asked : resolved,
-		.resolved = resolved,
-		.decision = "denied",
-		.reason = reason,
-		.hint = hint,
-		.status = -1,
-	};
-
-	/* Reading the name costs more than the answer: only for new ones. */
-	if (events_repeat(operation, resolved))
-		return;
-	if (target_status(call->view.proc_fd, call->request.tid, &status) == 0)
-		event.comm = status.comm;
-	event.pid = status.tgid;
-	events_emit(&event);
-}
-
-void judge_report(struct call *call, const char *name,
-		  const struct object *object, const char *operation,
-		  const char *reason, const char *hint)
-{
-	report(call, name, object_asked(object), operation, object->path,
-	       reason, hint);
-}
-
-void judge_deny(struct call *call, const struct object *object,
-		const char *operation, const char *reason, const char *hint)
-{
-	answer_error(&call->answer, EACCES);
-	judge_report(call, "denied", object, operation, reason, hint);
+	return call->supervisor->report_only && call->is_denied;
 }
 
 bool judge_taken(struct call *call, const struct object *object)
 {
 	struct decision decision;
 
-	if (object->kind != OBJECT_FILE || object->hidden[0])
+	if (object->kind != OBJECT_FILE)
 		return false;
 	decide(call->supervisor->rules, OPERATION_STAT, object->path,
 	       &decision);
-	if (!decision.is_allowed)
-		return false;
+	if (!decision.is_allowed || object->hidden[0]) {
+		if (!call->supervisor->report_only)
+			return false;
+		/* It fails by itself: all it learns is that it is there. */
+		(void)judge(call, OPERATION_STAT, object, &decision);
+	}
 	answer_error(&call->answer, EEXIST);
 	return true;
-}
-
-static void deny_by_decision(struct call *call, const struct object *object,
-			     enum operation operation, const char *path,
-			     const struct decision *decision)
-{
-	const char *asked = path == object->path ? object_asked(object) :
-						   object->asked;
-	char hint[2 * PATH_MAX], option[2 * PATH_MAX - 64];
-
-	/* A name that was tried; unless it was seen there, by stat. */
-	if (decision->is_probe && (object->kind == OBJECT_ABSENT ||
-				   !call->supervisor->rules->allow_metadata)) {
-		answer_error(&call->answer, decision->error);
-		return;
-	}
-	make_option(option, sizeof(option), operation_flag(operation), path);
-	if (decision->rule)
-		(void)snprintf(hint, sizeof(hint),
-			       "to allow: take %s=%s away",
-			       decision->rule->origin, decision->rule->text);
-	else
-		(void)snprintf(hint, sizeof(hint), "to allow: %s", option);
-	answer_error(&call->answer, decision->error);
-	report(call, "denied", asked, operation_name(operation), path,
-	       decision->reason, hint);
 }
 
 /*
@@ -163,7 +77,8 @@ static bool is_own(const struct call *call, enum operation operation,
 	if (object->own_fd < 0) /* its executable or directory, deleted */
 		return object->kind == OBJECT_OWN &&
 		       operation != OPERATION_WRITE &&
-		       operation != OPERATION_EXEC;
+		       operation != OPERATION_EXEC &&
+		       operation != OPERATION_UNIX;
 	mode = own_mode(call, object);
 	switch (operation) {
 	case OPERATION_STAT:
@@ -173,6 +88,7 @@ static bool is_own(const struct call *call, enum operation operation,
 	case OPERATION_WRITE:
 		return mode == O_WRONLY || mode == O_RDWR;
 	case OPERATION_EXEC:
+	case OPERATION_UNIX:
 		return false;
 	}
 	return false;
@@ -206,6 +122,23 @@ static bool is_host_state(const char *path)
 	       (at[4] == '/' || at[4] == '\0');
 }
 
+/* No flag and no grant reaches these. */
+static bool is_own_process(const struct supervisor *supervisor, pid_t owner)
+{
+	return owner > 0 && (owner == supervisor->pid ||
+			     (supervisor->verifier &&
+			      verifier_is(supervisor->verifier, owner)));
+}
+
+/* The JVM sets which memory a core file would hold; there is none. */
+static bool is_idle_write(enum operation operation, const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return operation == OPERATION_WRITE &&
+	       strcmp(name, "/coredump_filter") == 0;
+}
+
 /*
  * procfs checks the opener, which would be us: only the requester's own
  * entries are served, read-only, whatever is granted; and no grant reaches the
@@ -221,18 +154,22 @@ static bool judge_proc(struct call *call, enum operation operation,
 		       strcmp(object->path, "/proc/thread-self") == 0;
 
 	*decision = (struct decision){ .error = EACCES };
-	if (operation == OPERATION_WRITE || operation == OPERATION_EXEC) {
-		decision->reason = "files of /proc are never written for it";
-	} else if (owner > 0 &&
-		   (owner == supervisor->pid ||
-		    (supervisor->verifier &&
-		     owner == verifier_pid(supervisor->verifier)))) {
+	if (is_own_process(supervisor, owner)) {
 		decision->reason = "the supervisor's own entries stay closed";
+		call->is_kept = true;
+	} else if (is_idle_write(operation, object->path)) {
+		denial_hide(call, EACCES);
+		return false;
+	} else if (operation == OPERATION_WRITE ||
+		   operation == OPERATION_EXEC || operation == OPERATION_UNIX) {
+		decision->reason = "files of /proc are never written for it";
 	} else {
 		(void)target_status(call->view.proc_fd, call->request.tid,
 				    &status);
-		if (is_self || (owner > 0 && owner == status.tgid &&
-				!is_host_state(object->path))) {
+		if (is_self ||
+		    (owner > 0 && owner == status.tgid &&
+		     !is_host_state(object->path)) ||
+		    relatives_may_see(call, object, owner)) {
 			decision->is_allowed = true;
 			return true;
 		}
@@ -240,8 +177,7 @@ static bool judge_proc(struct call *call, enum operation operation,
 		decision->is_class1 = false;
 		if (decision->is_allowed)
 			return true;
-		deny_by_decision(call, object, operation, object->path,
-				 decision);
+		denial_decided(call, object, operation, object->path, decision);
 		return false;
 	}
 	judge_deny(call, object, operation_name(operation), decision->reason,
@@ -261,8 +197,7 @@ static bool judge_way(struct call *call, const struct object *object)
 		return true;
 	decide(call->supervisor->rules, OPERATION_STAT, object->hidden,
 	       &decision);
-	deny_by_decision(call, object, OPERATION_STAT, object->hidden,
-			 &decision);
+	denial_decided(call, object, OPERATION_STAT, object->hidden, &decision);
 	return false;
 }
 
@@ -290,7 +225,7 @@ bool judge(struct call *call, enum operation operation,
 		decision->is_allowed = is_own(call, operation, object);
 	if (decision->is_allowed)
 		return judge_way(call, object);
-	deny_by_decision(call, object, operation, object->path, decision);
+	denial_decided(call, object, operation, object->path, decision);
 	return false;
 }
 
@@ -300,8 +235,9 @@ void judge_error(struct call *call, const struct object *object, int error)
 	if (object->hidden[0] ||
 	    (object->path[0] &&
 	     !judge_may_pass(call->supervisor->rules, object->path)))
-		error = EACCES;
-	answer_error(&call->answer, error);
+		denial_hide(call, EACCES);
+	else
+		answer_error(&call->answer, error);
 }
 
 bool judge_name(struct call *call, unsigned i, unsigned flags,

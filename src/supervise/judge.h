@@ -45,6 +45,29 @@ void judge_report(struct call *call, const char *name,
 		  const char *reason, const char *hint);
 
 /**
+ * judge_dependency() - report that @specifier is no dependency of @parent
+ * @conditions: under which it was asked for, separated by commas
+ *
+ * The answer is not touched.
+ */
+void judge_dependency(struct call *call, const char *parent,
+		      const char *specifier, const char *conditions);
+
+/**
+ * judge_refuse() - judge_deny() for what is no file: an address, a thread
+ * @what: the object, as the option's value would name it
+ */
+void judge_refuse(struct call *call, const char *operation, const char *what,
+		  const char *reason, const char *hint);
+
+/**
+ * judge_goes_on() - it was denied: is the rest of the request judged as well?
+ *
+ * With --report-only a denial stops nothing, and all of them are to be known.
+ */
+bool judge_goes_on(const struct call *call);
+
+/**
  * judge_error() - answer the error of a walk that did not reach an object
  *
  * EACCES where the walk was at a place that may not be known.

@@ -18,6 +18,7 @@
 #include "common/fdpass.h"
 #include "common/kernel.h"
 #include "supervise/launch_child.h"
+#include "supervise/ruleset.h"
 #include "supervise/scope.h"
 
 /* Two of the child's calls may each wait 10 s for their answer. */
@@ -116,10 +117,11 @@ static int prepare_keep(const struct launch *launch, struct launch_child *child)
 		if (launch->pass_fds[i] > STDERR_FILENO)
 			keep[n++] = launch->pass_fds[i];
 	}
-	keep[n++] = child->report_fd;
+	if (child->report_fd >= 0)
+		keep[n++] = child->report_fd;
 	qsort(keep, n, sizeof(*keep), compare_ints);
 	child->keep = keep;
-	child->n_keep = 1;
+	child->n_keep = n > 0;
 	for (size_t i = 1; i < n; i++) {
 		if (keep[i] != keep[child->n_keep - 1])
 			keep[child->n_keep++] = keep[i];
@@ -162,7 +164,7 @@ static int prepare(const struct launch *launch, struct launch_child *child)
 	if (getrlimit(RLIMIT_NOFILE, &child->parent_nofile) < 0)
 		return -errno;
 	r = kernel_landlock_create(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-	if (r < 0)
+	if (r < 0 && launch->ruleset_fd >= 0)
 		return r;
 	if (r >= 7)
 		child->landlock_flags =
@@ -280,7 +282,7 @@ static int spawn(struct launch_child *child, struct launched *launched)
 {
 	int r;
 
-	r = scope_start();
+	r = scope_start(!child->launch->has_open_signals);
 	if (r == 0)
 		r = scope_fork(run_child, child);
 	(void)close(child->sock);
@@ -290,6 +292,15 @@ static int spawn(struct launch_child *child, struct launched *launched)
 	launched->pid = r;
 	launched->pidfd = kernel_pidfd_open(launched->pid, 0);
 	return launched->pidfd < 0 ? launched->pidfd : 0;
+}
+
+/* They are pinned as long as this process lives. */
+static int add_own_entries(const struct launch *launch, pid_t pid, int sock)
+{
+	static const char message = 'E';
+	int r = ruleset_add_process(launch->ruleset_fd, pid, /* pin= */ true);
+
+	return r < 0 ? r : fdpass_send(sock, &message, sizeof(message), -1);
 }
 
 static int start(const struct launch *launch, struct launched *launched)
@@ -315,6 +326,8 @@ static int start(const struct launch *launch, struct launched *launched)
 	sock = socks[0];
 	child.sock = socks[1];
 	r = spawn(&child, launched);
+	if (r == 0 && launch->has_own_entries)
+		r = add_own_entries(launch, launched->pid, sock);
 	if (r < 0)
 		return r;
 	return receive_listener(sock, launch->has_no_listener,
@@ -336,6 +349,26 @@ int launch_start(const struct launch *launch, struct launched *ret,
 	}
 	*ret = launched;
 	return 0;
+}
+
+int launch_alone(const struct launch *launch, struct launch_error *err)
+{
+	_cleanup_(child_done) struct launch_child child = { .report_fd =
+								    -EBADF };
+	struct launch_report last = { -1, 0 };
+	int r;
+
+	r = prepare(launch, &child);
+	if (r == 0)
+		r = ruleset_add_process(launch->ruleset_fd, getpid(),
+					/* pin= */ false);
+	last.error = -r;
+	if (r == 0)
+		last = launch_child_alone(&child);
+	err->step = launch_step_name(last.step);
+	err->error = last.error;
+	err->hint = launch_step_hint(last.step, last.error);
+	return -last.error;
 }
 
 int launch_finish(struct launched *launched, struct launch_error *err)

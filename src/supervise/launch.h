@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -19,10 +20,16 @@ struct launch {
 	char *const *envp;
 	const struct signals *signals; /* what the child restores */
 	const struct rlimit *nofile; /* the user's, if ours was raised; or NULL */
-	int ruleset_fd; /* D2 */
+	int ruleset_fd; /* D2; negative with --degraded: there is no Landlock */
 	const struct sock_fprog *filter;
 	bool has_no_listener; /* the filter notifies nothing at all */
-	bool is_open_notified; /* openat() is notified: test its answer */
+	bool is_send_notified; /* sendmsg() is notified: messenger.h */
+	bool is_open_notified; /* marked openat() at least: test its answer */
+	bool has_own_entries; /* the kernel opens: its /proc/PID in D2 */
+	bool has_open_signals; /* --degraded: Landlock without scopes */
+	bool has_no_killable; /* --degraded: signals end a wait */
+	bool is_root_granted; /* "/" may be listed: nothing to test there */
+	uint64_t secret[3]; /* of filter_spec.exec_once; else ignored */
 	const int *pass_fds; /* any order; 0-2 are always passed */
 	size_t n_pass_fds;
 	unsigned listen_fds; /* launch_listen_fds() */
@@ -89,6 +96,15 @@ int launch_start(const struct launch *launch, struct launched *ret,
  * exit status 127, anything else 126.
  */
 int launch_finish(struct launched *launched, struct launch_error *err);
+
+/**
+ * launch_alone() - become the program, without a supervisor
+ * @launch: has_no_listener is set; no signals were opened, nofile is NULL
+ *
+ * Return: only when it failed: -errno with @err filled. This process is then
+ * restricted in part and good for nothing but an error message.
+ */
+int launch_alone(const struct launch *launch, struct launch_error *err);
 
 /** launched_done() - close what is open; the process is not touched */
 void launched_done(struct launched *launched);

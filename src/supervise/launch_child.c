@@ -20,17 +20,11 @@
 #include "common/fdpass.h"
 #include "common/kernel.h"
 #include "supervise/scope.h"
+#include "syscalls.h"
 
 static int result(long value)
 {
 	return value < 0 ? -errno : 0;
-}
-
-static int expect_eperm(long value)
-{
-	if (value >= 0)
-		return -ENOTRECOVERABLE;
-	return errno == EPERM ? 0 : -errno;
 }
 
 static int step_signals(struct launch_child *child)
@@ -113,12 +107,25 @@ static int step_no_new_privs(struct launch_child *child)
 /* Of the layer around the sandbox, see scope.h. */
 static int step_test_scope(struct launch_child *child)
 {
-	(void)child;
+	if (child->launch->has_open_signals)
+		return 0;
 	return scope_is_proven() ? 0 : -ENOTRECOVERABLE;
+}
+
+/* The parent knows our pid now, and adds to the ruleset what belongs to it. */
+static int step_own_entries(struct launch_child *child)
+{
+	char message;
+
+	if (!child->launch->has_own_entries)
+		return 0;
+	return fdpass_recv(child->sock, &message, sizeof(message), NULL);
 }
 
 static int step_landlock(struct launch_child *child)
 {
+	if (child->launch->ruleset_fd < 0)
+		return 0;
 	return kernel_landlock_restrict(child->launch->ruleset_fd,
 					child->landlock_flags);
 }
@@ -127,8 +134,14 @@ static int step_seccomp(struct launch_child *child)
 {
 	unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
 			     SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-	int fd;
+	int fd = 0;
 
+	if (child->launch->is_send_notified)
+		fd = messenger_start(&child->messenger, child->sock);
+	if (fd < 0)
+		return fd;
+	if (child->launch->has_no_killable)
+		flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	if (child->launch->has_no_listener)
 		flags = 0;
 	fd = kernel_seccomp(SECCOMP_SET_MODE_FILTER, flags,
@@ -143,6 +156,8 @@ static int step_handover(struct launch_child *child)
 {
 	static const char message = 'L';
 
+	if (child->messenger.pid > 0)
+		return messenger_send(&child->messenger, child->listener);
 	return fdpass_send(child->sock, &message, sizeof(message),
 			   child->listener);
 }
@@ -165,61 +180,6 @@ static int step_close(struct launch_child *child)
 	return kernel_close_range(first, ~0U, 0);
 }
 
-/*
- * The self-tests are real system calls, made in the finished cage: what the
- * target must not be able to do is tried, and has to fail as expected.
- */
-static int step_test_signal(struct launch_child *child)
-{
-	return expect_eperm(kill(child->parent, 0));
-}
-
-/* Were it allowed, it would set what is set already. */
-static int step_test_limits(struct launch_child *child)
-{
-	return expect_eperm(prlimit(child->parent, RLIMIT_NOFILE,
-				    &child->parent_nofile, NULL));
-}
-
-/* Were it allowed, PTRACE_SEIZE would not stop the parent. */
-static int step_test_ptrace(struct launch_child *child)
-{
-	return expect_eperm(ptrace(PTRACE_SEIZE, child->parent, NULL, NULL));
-}
-
-/* "close" kept it if --pass-fd names a descriptor that is not the user's. */
-static int step_test_listener(struct launch_child *child)
-{
-	if (child->listener < 0)
-		return 0;
-	if (fcntl(child->listener, F_GETFD) >= 0)
-		return -ENOTRECOVERABLE;
-	return errno == EBADF ? 0 : -errno;
-}
-
-static int step_test_open(struct launch_child *child)
-{
-	static const char want[] = VIRTUAL_SELF_TEST_TEXT;
-	char got[sizeof(want)];
-	ssize_t n;
-	int fd;
-
-	if (!child->launch->is_open_notified)
-		return 0;
-	fd = open(VIRTUAL_SELF_TEST_PATH, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, got, sizeof(got));
-	if (n < 0)
-		n = -errno;
-	(void)close(fd);
-	if (n < 0)
-		return (int)n;
-	if ((size_t)n != sizeof(want) - 1 || memcmp(got, want, (size_t)n) != 0)
-		return -ENOTRECOVERABLE;
-	return 0;
-}
-
 /* "NAME=" becomes "NAME=PID"; the buffer has room for both. */
 static void append_pid(char *text, pid_t pid)
 {
@@ -240,41 +200,56 @@ static int step_exec(struct launch_child *child)
 {
 	for (size_t i = 0; i < 2; i++)
 		append_pid(child->pid_texts[i], getpid());
-	(void)execve(child->launch->program, child->launch->argv, child->envp);
+	/* The kernel does not look at the last three, but the filter may. */
+	(void)syscall(SYS_execve, child->launch->program, child->launch->argv,
+		      child->envp, child->launch->secret[0],
+		      child->launch->secret[1], child->launch->secret[2]);
 	return -errno;
 }
+
+enum place {
+	FORKED, /* in the child of a supervisor */
+	ALONE, /* without one */
+	BOTH,
+};
 
 static const struct step {
 	const char *name;
 	int (*run)(struct launch_child *child);
 	const char *hint;
+	enum place place;
 } steps[] = {
-	{ "signals", step_signals, NULL },
-	{ "parent", step_parent, "the supervisor has ended" },
-	{ "dumpable", step_dumpable, NULL },
-	{ "limits", step_limits, NULL },
-	{ "descriptors", step_descriptors, "--pass-fd: is it open?" },
+	{ "signals", step_signals, NULL, FORKED },
+	{ "parent", step_parent, "the supervisor has ended", FORKED },
+	{ "dumpable", step_dumpable, NULL, FORKED },
+	{ "limits", step_limits, NULL, BOTH },
+	{ "descriptors", step_descriptors, "--pass-fd: is it open?", BOTH },
 	{ "capabilities", step_capabilities,
-	  "the supervisor still has capabilities" },
-	{ "no_new_privs", step_no_new_privs, NULL },
+	  "the supervisor still has capabilities", BOTH },
+	{ "no_new_privs", step_no_new_privs, NULL, BOTH },
 	{ "self-test scope", step_test_scope,
-	  "the kernel does not keep signals inside the sandbox" },
+	  "the kernel does not keep signals inside the sandbox", FORKED },
+	{ "own entries", step_own_entries, NULL, FORKED },
 	{ "landlock", step_landlock,
-	  "at most 16 layers can be nested; --check tells more" },
-	{ "seccomp", step_seccomp, "nssupervise --check tells more" },
-	{ "handover", step_handover, NULL },
-	{ "close", step_close, NULL },
-	{ "self-test signal", step_test_signal,
-	  "the target could signal the supervisor" },
-	{ "self-test limits", step_test_limits,
-	  "the target could change limits of the supervisor" },
-	{ "self-test ptrace", step_test_ptrace,
-	  "the target could trace the supervisor" },
-	{ "self-test listener", step_test_listener,
-	  "the target could answer its own requests" },
-	{ "self-test open", step_test_open,
-	  "the supervisor does not answer for the target" },
-	{ "exec", step_exec, NULL },
+	  "at most 16 layers can be nested; --check tells more", BOTH },
+	{ "seccomp", step_seccomp, "nssupervise --check tells more", BOTH },
+	{ "handover", step_handover, NULL, FORKED },
+	{ "close", step_close, NULL, BOTH },
+	{ "self-test landlock", launch_test_landlock,
+	  "the kernel does not deny what no flag allows", ALONE },
+	{ "self-test filter", launch_test_filter, "the filter refuses nothing",
+	  ALONE },
+	{ "self-test signal", launch_test_signal,
+	  "the target could signal the supervisor", FORKED },
+	{ "self-test limits", launch_test_limits,
+	  "the target could change limits of the supervisor", FORKED },
+	{ "self-test ptrace", launch_test_ptrace,
+	  "the target could trace the supervisor", FORKED },
+	{ "self-test listener", launch_test_listener,
+	  "the target could answer its own requests", FORKED },
+	{ "self-test open", launch_test_open,
+	  "the supervisor does not answer for the target", FORKED },
+	{ "exec", step_exec, NULL, BOTH },
 };
 
 #define N_STEPS (sizeof(steps) / sizeof(steps[0]))
@@ -293,6 +268,8 @@ void launch_child_run(struct launch_child *child)
 	for (size_t i = 0; i < N_STEPS; i++) {
 		int r;
 
+		if (steps[i].place == ALONE)
+			continue;
 		report(child, i, 0);
 		r = steps[i].run(child);
 		if (r < 0) {
@@ -301,6 +278,17 @@ void launch_child_run(struct launch_child *child)
 		}
 	}
 	_exit(125);
+}
+
+struct launch_report launch_child_alone(struct launch_child *child)
+{
+	for (size_t i = 0; i < N_STEPS; i++) {
+		int r = steps[i].place == FORKED ? 0 : steps[i].run(child);
+
+		if (r < 0)
+			return (struct launch_report){ (int32_t)i, -r };
+	}
+	return (struct launch_report){ -1, ENOTRECOVERABLE };
 }
 
 const char *launch_step_name(int step)
@@ -318,7 +306,7 @@ const char *launch_step_hint(int step, int error)
 		return "the new process was killed there";
 	if (steps[step].run == step_seccomp && error == EBUSY)
 		return "a supervisor already watches this process; "
-		       "nssupervise cannot run inside nssupervise";
+		       "inside of nssupervise only --landlock-only works";
 	return steps[step].hint;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "supervise/launch.h"
+#include "supervise/messenger.h"
 
 /* "NAME=" and a pid, filled in by the child. */
 #define LAUNCH_PID_TEXT_SIZE 32
@@ -25,6 +26,7 @@ struct launch_child {
 	char **envp; /* points to pid_texts where a pid is rewritten */
 	char pid_texts[2][LAUNCH_PID_TEXT_SIZE];
 	int listener; /* the number it had */
+	struct messenger messenger; /* takes the listener over, if there is one */
 };
 
 /* One of these when a step begins, and one more when it fails. */
@@ -35,6 +37,22 @@ struct launch_report {
 
 /** launch_child_run() - all steps; the last one becomes the program */
 void launch_child_run(struct launch_child *child) __attribute__((noreturn));
+
+/**
+ * launch_child_alone() - the steps without a supervisor, in this process
+ *
+ * The last one becomes the program. Return: of the step that failed.
+ */
+struct launch_report launch_child_alone(struct launch_child *child);
+
+/* launch_test.c: steps that prove the finished cage. Return: 0 or -errno. */
+int launch_test_signal(struct launch_child *child);
+int launch_test_limits(struct launch_child *child);
+int launch_test_ptrace(struct launch_child *child);
+int launch_test_listener(struct launch_child *child);
+int launch_test_open(struct launch_child *child);
+int launch_test_landlock(struct launch_child *child);
+int launch_test_filter(struct launch_child *child);
 
 /**
  * launch_step() - name and hint of a step

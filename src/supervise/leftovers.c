@@ -119,6 +119,7 @@ int sandbox_kill(const struct signals *signals, const pid_t *keep_pids,
 	int r;
 
 	(void)signals;
+	scope_keep(keep_pids, n_keep);
 	/* All at once: from now on none of them does anything. */
 	r = scope_kill(SIGKILL);
 	if (r < 0)
@@ -127,6 +128,9 @@ int sandbox_kill(const struct signals *signals, const pid_t *keep_pids,
 		/* One may hang in the kernel, or a debugger holds its body. */
 		if (now_ms() >= deadline_ms)
 			return -ETIMEDOUT;
+		/* --degraded: one after the other, and some may be new. */
+		if (!scope_is_proven())
+			(void)scope_kill(SIGKILL);
 		(void)poll(NULL, 0, PAUSE_MS);
 	}
 	return n;
@@ -188,6 +192,7 @@ int leftovers_end(struct signals *signals, const pid_t *keep_pids,
 	const struct keep keep = { keep_pids, n_keep };
 	int n;
 
+	scope_keep(keep_pids, n_keep);
 	n = wait_all ? wait_for_all(signals, &keep) :
 		       wait_for_term(signals, &keep);
 	if (n > 0)

@@ -71,38 +71,45 @@ static bool check_moved(struct call *call, const struct object *object)
 	return true;
 }
 
-/* Resolves name @i without following it and judges that it may change. */
+/*
+ * Resolves name @i and judges that it may change.
+ * @is_new: it is about to be made; what is there and may be known is in the way
+ */
+static bool find_name(struct call *call, unsigned i, unsigned flags,
+		      int dots_error, bool is_new, struct entry *entry)
+{
+	const struct request_name *name = &call->request.names[i];
+	struct object *object = &entry->object;
+	struct decision decision;
+	int r;
+
+	object_init(object);
+	entry->parent = -1;
+	if (name->is_null || ends_in_dots(name->text)) {
+		answer_error(&call->answer, name->is_null ? EFAULT : dots_error);
+		return false;
+	}
+	r = resolve(&call->view, name->dirfd, name->text, flags, object);
+	if (r < 0) {
+		judge_error(call, object, r);
+		return false;
+	}
+	if ((is_new && judge_taken(call, object)) ||
+	    !judge(call, OPERATION_WRITE, object, &decision))
+		return false;
+	entry->is_class1 = decision.is_class1;
+	return check_moved(call, object);
+}
+
 static bool find_entry(struct call *call, unsigned i, unsigned flags,
 		       int dots_error, struct entry *entry)
 {
-	struct decision decision;
-
-	object_init(&entry->object);
-	entry->parent = -1;
-	if (ends_in_dots(call->request.names[i].text)) {
-		answer_error(&call->answer, dots_error);
-		return false;
-	}
-	if (!judge_name(call, i, flags, OPERATION_WRITE, &entry->object,
-			&decision))
-		return false;
-	entry->is_class1 = decision.is_class1;
-	return check_moved(call, &entry->object);
+	return find_name(call, i, flags, dots_error, false, entry);
 }
 
-/* The same for a name that is about to be made. */
 static bool find_new(struct call *call, unsigned i, struct entry *entry)
 {
-	const struct request_name *name = &call->request.names[i];
-	bool is_taken;
-
-	object_init(&entry->object);
-	entry->parent = -1;
-	is_taken = resolve(&call->view, name->dirfd, name->text, RESOLVE_LINK,
-			   &entry->object) == 0 &&
-		   judge_taken(call, &entry->object);
-	object_done(&entry->object);
-	return !is_taken && find_entry(call, i, RESOLVE_LINK, EEXIST, entry);
+	return find_name(call, i, RESOLVE_LINK, EEXIST, true, entry);
 }
 
 /* The last look before something is changed. */
@@ -144,12 +151,25 @@ static bool is_present(struct call *call, const struct entry *entry)
 static bool check_gain(struct call *call, const struct entry *from,
 		       const struct entry *to)
 {
-	if (!rules_gain(call->supervisor->rules, from->object.path,
-			to->object.path, S_ISDIR(from->object.st.st_mode)))
+	const struct rules *rules = call->supervisor->rules;
+	const struct object *object = &from->object;
+
+	if (!rules_gain(rules, object->path, to->object.path,
+			S_ISDIR(object->st.st_mode)) &&
+	    !(S_ISSOCK(object->st.st_mode) &&
+	      rules_gain_socket(rules, object->path, to->object.path)))
 		return true;
 	judge_deny(call, &from->object, "write",
 		   "its new name would allow more than its old one", NULL);
 	return false;
+}
+
+/* Landlock sees to it that nothing is gained, but it knows no sockets. */
+static bool is_for_kernel(const struct call *call, const struct entry *from,
+			  const struct entry *to)
+{
+	return from->is_class1 && to->is_class1 &&
+	       !call->supervisor->rules->has_unix;
 }
 
 void handle_rename(struct call *call)
@@ -163,12 +183,13 @@ void handle_rename(struct call *call)
 		answer_error(&call->answer, EINVAL);
 		return;
 	}
-	if (find_entry(call, 0, RESOLVE_LINK, EBUSY, &from) &&
+	if ((find_entry(call, 0, RESOLVE_LINK, EBUSY, &from) ||
+	     judge_goes_on(call)) &&
 	    find_entry(call, 1, RESOLVE_LINK, EBUSY, &to) &&
-	    is_present(call, &from) && check_gain(call, &from, &to) &&
+	    !call->is_denied && is_present(call, &from) && check_gain(call, &from, &to) &&
 	    (!(call->request.flags & RENAME_EXCHANGE) ||
 	     check_gain(call, &to, &from))) {
-		if (from.is_class1 && to.is_class1) {
+		if (is_for_kernel(call, &from, &to)) {
 			answer_continue(&call->answer);
 		} else if (pin_entry(call, &from) && pin_entry(call, &to)) {
 			r = renameat2(from.parent, from.name, to.parent,
@@ -231,10 +252,10 @@ void handle_link(struct call *call)
 		answer_error(&call->answer, EINVAL);
 		return;
 	}
-	if (find_source(call, &from) &&
-	    find_new(call, 1, &to) &&
+	if ((find_source(call, &from) || judge_goes_on(call)) &&
+	    find_new(call, 1, &to) && !call->is_denied &&
 	    is_present(call, &from) && check_source(call, &from, &to)) {
-		if (from.is_class1 && to.is_class1) {
+		if (is_for_kernel(call, &from, &to)) {
 			answer_continue(&call->answer);
 		} else if (pin_entry(call, &to)) {
 			/* The pinned object itself, whatever its name is now. */

@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/kernel.h"
+#include "supervise/exec.h"
 #include "supervise/judge.h"
 #include "supervise/policy.h"
 #include "supervise/supervisor.h"
@@ -110,7 +111,8 @@ static bool judge_wish(struct call *call, const struct wish *wish,
 		return judge(call, OPERATION_STAT, object, &decision);
 	}
 	if (wish->read) {
-		if (!judge(call, OPERATION_READ, object, &decision))
+		if (!judge(call, OPERATION_READ, object, &decision) &&
+		    !judge_goes_on(call))
 			return false;
 		class1 &= decision.is_class1;
 	}
@@ -120,7 +122,7 @@ static bool judge_wish(struct call *call, const struct wish *wish,
 		class1 &= decision.is_class1;
 	}
 	*ret_class1 = class1 && object->kind != OBJECT_PROC;
-	return true;
+	return !judge_goes_on(call);
 }
 
 /* Errors that do not depend on any permission, in the kernel's order. */
@@ -211,28 +213,6 @@ static int check_device(struct call *call, const struct object *object)
 	return EACCES;
 }
 
-/*
- * The dynamic linker has to be executable for the kernel, so a race at execve
- * can start it alone; what it is given then runs without having been asked
- * for. A process that is the dynamic linker opens nothing.
- */
-static bool is_bare_linker(const struct call *call)
-{
-	const struct rules *rules = call->supervisor->rules;
-	char name[32];
-	struct stat exe, st;
-
-	(void)snprintf(name, sizeof(name), "%d/exe", call->request.tid);
-	if (fstatat(call->view.proc_fd, name, &exe, 0) < 0)
-		return true;
-	for (size_t i = 0; i < rules->n_grants; i++)
-		if (rules->grants[i].is_interpreter &&
-		    stat(rules->grants[i].path, &st) == 0 &&
-		    st.st_dev == exe.st_dev && st.st_ino == exe.st_ino)
-			return true;
-	return false;
-}
-
 static void deliver(struct call *call, const struct wish *wish, int fd)
 {
 	if (fd < 0) {
@@ -274,7 +254,7 @@ static bool open_object(struct call *call, const struct wish *wish,
 
 	if (wish->create && (wish->flags & O_EXCL) && judge_taken(call, object))
 		return false;
-	if (!judge_wish(call, wish, object, &is_class1))
+	if (!judge_wish(call, wish, object, &is_class1) && !judge_goes_on(call))
 		return false;
 	error = check_type(wish, object);
 	if (error) {
@@ -282,7 +262,8 @@ static bool open_object(struct call *call, const struct wish *wish,
 		return false;
 	}
 	if (!policy_allows(call, wish->read, wish->write,
-			   wish->flags & O_TRUNC, object))
+			   wish->flags & O_TRUNC, object) ||
+	    judge_goes_on(call))
 		return false;
 	if (is_class1) {
 		answer_continue(&call->answer);
@@ -302,6 +283,16 @@ static bool open_object(struct call *call, const struct wish *wish,
 static bool is_plain_type(mode_t mode)
 {
 	return S_ISREG(mode) || S_ISDIR(mode) || S_ISFIFO(mode);
+}
+
+/* Is there a symbolic link on the way, or at its end? */
+static bool has_link(const struct supervisor *supervisor, const char *path)
+{
+	_cleanup_close_ int fd = -1;
+
+	fd = kernel_openat2(supervisor->root_fd, path, O_PATH | O_CLOEXEC, 0,
+			    RESOLVE_NO_SYMLINKS);
+	return fd == -ELOOP;
 }
 
 /*
@@ -329,13 +320,14 @@ static bool open_plain(struct call *call, const struct wish *wish)
 	decide(supervisor->rules, OPERATION_READ, path, &decision);
 	if (!decision.is_allowed)
 		return false;
-	/* A link out of the tree is for Landlock to refuse. */
-	if (decision.is_class1 && supervisor->rules->allow_metadata) {
+	if (decision.is_class1) {
+		/* A link may lead to what only we can open: look closer. */
+		if (!supervisor->rules->allow_metadata ||
+		    has_link(supervisor, path))
+			return false;
 		answer_continue(&call->answer);
 		return true;
 	}
-	if (decision.is_class1)
-		return false;
 	fd = kernel_openat2(supervisor->root_fd, path,
 			    (uint64_t)(wish->flags | O_NOCTTY | O_CLOEXEC), 0,
 			    RESOLVE_NO_SYMLINKS);
@@ -362,10 +354,15 @@ void handle_open(struct call *call)
 		answer_error(&call->answer, EFAULT);
 		return;
 	}
-	if (call->supervisor->restrict_exec && is_bare_linker(call))
+	if (call->supervisor->restrict_exec && exec_is_bare_linker(call))
 		return;
 	if (virtual_is_path(name->text)) {
 		virtual_open(call, name->text);
+		call->is_kept = true; /* an answer, whatever it says */
+		return;
+	}
+	if (call->supervisor->opens_alone) {
+		answer_continue(&call->answer); /* only marked ones come here */
 		return;
 	}
 	if (open_plain(call, &wish))

@@ -62,34 +62,52 @@ static const struct option_row rows[] = {
 	{ .name = "allow-addons",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_PROCESSES,
-	  .refusal = "native code is not limited, an addon needs no permission" },
+	  .take = take_flag,
+	  FIELD(allow_addons),
+	  .help = "Allow native addons and everything else that is loaded as "
+		  "code from a file, besides the runtime and its libraries." },
 	{ .name = "allow-worker",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_PROCESSES,
-	  .refusal = "threads are not limited, a Worker needs no permission" },
+	  .take = take_flag,
+	  FIELD(allow_worker),
+	  .help = "Allow threads beyond those that the runtime itself needs "
+		  "(Node: new Worker). Runtimes whose threads are not known "
+		  "are not limited; --explain says which." },
 	{ .name = "allow-wasi",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_PROCESSES,
-	  .refusal = "WASI is not limited by itself, what it opens is judged "
-		     "like everything else" },
+	  .take = take_flag,
+	  FIELD(allow_wasi),
+	  .help = "Allow WASI under Node. What it opens is judged like "
+		  "everything else." },
 	{ .name = "allow-inspector",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_PROCESSES,
-	  .refusal = "options that open a debugger's port are refused" },
+	  .take = take_flag,
+	  FIELD(allow_inspector),
+	  .help = "Allow the inspector under Node: --inspect, inspector.open(), "
+		  "SIGUSR1, and listening on its port." },
 	{ .name = "allow-net",
 	  .value = "RULE[,RULE]...",
 	  .is_optional = true,
 	  .kind = OPTION_NAMES,
 	  .group = OPTION_GROUP_NETWORK,
 	  .take = take_net,
-	  .help = "Allow all TCP and UDP, and reading CA certificates and "
-		  "resolver files. Without it there is no network at all. A "
-		  "RULE is not available in this version." },
+	  .help = "Allow TCP and UDP, and reading CA certificates and resolver "
+		  "files. Without a RULE all of it; else only what one of them "
+		  "says: HOST, HOST:PORT, :PORT, an address, CIDR or CIDR:PORT to "
+		  "connect or send to; listen:PORT, listen:ADDRESS:PORT, "
+		  "listen:* to be reached at. Names are resolved when they are "
+		  "needed. Without the option there is no network at all." },
 	{ .name = "allow-unix",
 	  .value = "PATH[,PATH]...",
 	  .kind = OPTION_PATHS,
 	  .group = OPTION_GROUP_NETWORK,
-	  .refusal = "unix sockets outside the sandbox stay unreachable" },
+	  .take = take_item,
+	  FIELD(allow_unix),
+	  .help = "Allow connecting to, sending to and binding unix sockets "
+		  "there; @NAME is an abstract one." },
 	{ .name = "allow-env",
 	  .value = "NAME[,GLOB]...",
 	  .kind = OPTION_NAMES,
@@ -113,6 +131,15 @@ static const struct option_row rows[] = {
 	  FIELD(policy_integrity),
 	  .help = "The hash of the manifest itself (sha256-..., sha384-..., "
 		  "sha512-...), checked before it is parsed." },
+	{ .name = "policy-key",
+	  .value = "FILE",
+	  .kind = OPTION_TEXT,
+	  .group = OPTION_GROUP_INTEGRITY,
+	  .take = take_text,
+	  FIELD(policy_key),
+	  .help = "The Ed25519 public key (PEM) whose owner must have signed "
+		  "the manifest; the signature is in the file MANIFEST.sig, "
+		  "made by nspolicy sign." },
 	{ .name = "runtime",
 	  .value = "auto|NAME|FILE",
 	  .kind = OPTION_TEXT,
@@ -147,24 +174,41 @@ static const struct option_row rows[] = {
 	  .value = "SOCKET",
 	  .kind = OPTION_TEXT,
 	  .group = OPTION_GROUP_RUN,
-	  .refusal = "every run starts a verifier of its own" },
+	  .take = take_text,
+	  FIELD(verifier),
+	  .help = "Ask the nsverifyd that listens there (a unix socket), which "
+		  "serves many runs and keeps what they verified. Default: a "
+		  "verifier of its own for each run." },
 	{ .name = "landlock-only",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_RUN,
-	  .refusal = "there is always a supervisor" },
+	  .take = take_flag,
+	  FIELD(landlock_only),
+	  .help = "No supervisor: Landlock and the system call filter, and the "
+		  "command in our place. Refused when another option needs "
+		  "more; so it wants --allow-fs-metadata or reading everything." },
 	{ .name = "degraded",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_RUN,
-	  .refusal = "a kernel that lacks something is refused, see --check" },
+	  .take = take_flag,
+	  FIELD(degraded),
+	  .help = "Run although the kernel lacks something; what is lost is "
+		  "printed. Default: refuse." },
 	{ .name = "report-only",
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_RUN,
-	  .refusal = "what is not allowed is always denied" },
+	  .take = take_flag,
+	  FIELD(report_only),
+	  .help = "Decide and report as usual, but let everything through." },
 	{ .name = "learn",
 	  .value = "FILE",
 	  .kind = OPTION_TEXT,
 	  .group = OPTION_GROUP_RUN,
-	  .refusal = "each denial names the option that would allow it" },
+	  .take = take_text,
+	  FIELD(learn),
+	  .help = "Run with --report-only and write the narrowest options that "
+		  "would have allowed the run to this file, for --config, each "
+		  "with its reason." },
 	{ .name = "explain",
 	  .value = "text|json",
 	  .is_optional = true,
@@ -186,8 +230,10 @@ static const struct option_row rows[] = {
 	  .kind = OPTION_FLAG,
 	  .group = OPTION_GROUP_ASK,
 	  .take = take_check,
-	  .help = "Print what this kernel and this place allow. Exit status 0 "
-		  "if every option can be enforced here." },
+	  .help = "Print for each option that is given, or for all of them, "
+		  "whether this kernel and this place can enforce it. Exit "
+		  "status 0 if so. With --verbose also for each feature of the "
+		  "kernel." },
 	{ .name = "log",
 	  .value = "stderr|FILE|fd:N|journal",
 	  .kind = OPTION_TEXT,

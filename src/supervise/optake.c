@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "supervise/net_rule.h"
 
 static void *field_of(struct options *options, const struct option_row *row)
 {
@@ -78,12 +79,17 @@ int take_child(struct options *options, const struct option_row *row,
 int take_net(struct options *options, const struct option_row *row,
 	     const char *item, char *error)
 {
+	struct net_rule rule;
+	int r;
+
 	(void)row;
-	if (item)
-		return refuse(error, "a rule is not available in this version: "
-				     "without one, all TCP and UDP is allowed");
-	options->allow_net = true;
-	return 0;
+	if (!item) {
+		options->allow_net = true;
+		return 0;
+	}
+	r = net_rule_parse(item, &rule, error, OPTION_ERROR_SIZE);
+	net_rule_done(&rule);
+	return r < 0 ? r : strings_add(&options->net_rules, item);
 }
 
 int take_env(struct options *options, const struct option_row *row,

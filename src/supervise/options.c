@@ -170,8 +170,14 @@ static int check_together(const struct options *o)
 
 	if (o->quiet && o->verbose)
 		text = "options '--quiet' and '--verbose' contradict each other";
+	else if (o->report_only && o->landlock_only)
+		text = "option '--report-only' does not go with '--landlock-only': nothing would be there to report";
 	else if (o->policy_integrity && !o->policy)
 		text = "option '--policy-integrity' needs '--policy'";
+	else if (o->policy_key && !o->policy)
+		text = "option '--policy-key' needs '--policy'";
+	else if (o->verifier && !o->policy)
+		text = "option '--verifier' needs '--policy'";
 	else if (o->why &&
 		 (o->explain != EXPLAIN_NONE || o->action == DO_CHECK))
 		text = "option '--why' goes with neither '--explain' nor '--check'";
@@ -191,8 +197,10 @@ static int check_together(const struct options *o)
 
 static int finish(struct options *options)
 {
-	int r = check_together(options);
+	int r;
 
+	options->report_only |= options->learn != NULL;
+	r = check_together(options);
 	if (r < 0)
 		return r;
 	/* Any program is more than some: both together are any. */
@@ -258,8 +266,13 @@ void options_done(struct options *options)
 	strings_done(&options->deny_fs_write);
 	strings_done(&options->child_programs);
 	strings_done(&options->allow_env);
+	strings_done(&options->net_rules);
+	strings_done(&options->allow_unix);
+	free(options->learn);
 	free(options->policy);
 	free(options->policy_integrity);
+	free(options->policy_key);
+	free(options->verifier);
 	free(options->runtime);
 	free(options->why);
 	free(options->log_file);

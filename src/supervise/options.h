@@ -48,11 +48,19 @@ struct options {
 	bool allow_child_process;
 	struct strings child_programs; /* empty although allowed: any program */
 	bool any_child_program; /* a list is empty then */
-	bool allow_net;
+	bool allow_worker;
+	bool allow_addons;
+	bool allow_wasi;
+	bool allow_inspector;
+	bool allow_net; /* everything; else what net_rules say */
+	struct strings net_rules; /* syntax checked, see net_rule.h */
+	struct strings allow_unix; /* paths, and @NAME of abstract sockets */
 	bool has_allow_env; /* pass only what allow_env names */
 	struct strings allow_env; /* names and globs */
 	char *policy; /* the manifest, or NULL */
 	char *policy_integrity; /* its expected hash, or NULL */
+	char *policy_key; /* file with the key that must have signed it, or NULL */
+	char *verifier; /* socket of one that serves many runs, or NULL */
 	char *runtime; /* "auto", a profile's name or a file; never NULL */
 	char *why; /* "read:PATH" …, syntax checked, or NULL */
 	enum explain_format explain;
@@ -64,6 +72,10 @@ struct options {
 	int *pass_fds; /* known to be open */
 	size_t n_pass_fds;
 	bool wait_all;
+	bool report_only;
+	char *learn; /* where the flags are written to, or NULL */
+	bool landlock_only;
+	bool degraded;
 	bool quiet;
 	bool verbose;
 	char **argv; /* the command, NULL-terminated; never NULL itself */
@@ -81,6 +93,12 @@ struct options {
  * Return: 0, -EINVAL for a usage error, or -errno (-ENOMEM, or of the file).
  */
 int options_parse(int argc, char **argv, struct options *ret);
+
+/** options_has_net() - is there any TCP or UDP? */
+static inline bool options_has_net(const struct options *options)
+{
+	return options->allow_net || options->net_rules.n > 0;
+}
 
 /** options_done() - free what options_parse() made */
 void options_done(struct options *options);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PATH_RIGHTS 3 /* read, write, exec: bit numbers of enum right */
+#define PATH_RIGHTS 4 /* read, write, exec, unix: bit numbers of enum right */
 
 struct grant;
 

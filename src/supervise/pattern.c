@@ -9,12 +9,15 @@ size_t pattern_literal(const char *pattern)
 	return strcspn(pattern, (char[]){ GRANT_STAR, '\0' });
 }
 
-bool pattern_matches(const char *pattern, const char *path)
+/* @is_tree: the pattern may as well end where a component of the path does. */
+static bool match(const char *pattern, const char *path, bool is_tree)
 {
 	const char *star = NULL;
 	const char *retry = NULL;
 
 	while (*path) {
+		if (is_tree && *pattern == '\0' && *path == '/')
+			return true;
 		if (*pattern == GRANT_STAR) {
 			star = pattern++;
 			retry = path;
@@ -33,10 +36,24 @@ bool pattern_matches(const char *pattern, const char *path)
 	return *pattern == '\0';
 }
 
+bool pattern_matches(const char *pattern, const char *path)
+{
+	return match(pattern, path, false);
+}
+
+bool pattern_covers(const char *pattern, const char *path)
+{
+	return match(pattern, path, true);
+}
+
 bool pattern_reaches(const char *pattern, const char *path)
 {
 	size_t prefix = pattern_literal(pattern);
 	size_t len = strlen(path);
 
-	return strncmp(pattern, path, prefix < len ? prefix : len) == 0;
+	if (prefix <= len)
+		return strncmp(pattern, path, prefix) == 0;
+	/* "/a/bc*" has nothing to do with "/a/b". */
+	return strncmp(pattern, path, len) == 0 &&
+	       (len == 1 || pattern[len] == '/');
 }

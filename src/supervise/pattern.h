@@ -14,6 +14,9 @@ size_t pattern_literal(const char *pattern);
 /** pattern_matches() - does the pattern match all of @path? */
 bool pattern_matches(const char *pattern, const char *path);
 
+/** pattern_covers() - does it match @path, or a directory that @path is in? */
+bool pattern_covers(const char *pattern, const char *path);
+
 /** pattern_reaches() - can what it matches lie in the tree @path? */
 bool pattern_reaches(const char *pattern, const char *path);
 

@@ -12,14 +12,15 @@
 #include "common/cleanup.h"
 #include "common/log.h"
 #include "supervise/grants.h"
-#include "supervise/grants.h"
+#include "supervise/net_plan.h"
 #include "supervise/options.h"
+#include "supervise/single.h"
 #include "supervise/verifier.h"
-#include "syscalls.h"
 
 #define STATUS_OWN 125
 #define STATUS_NOT_EXECUTABLE 126
 #define STATUS_NOT_FOUND 127
+#define LANDLOCK_TRUNCATE_ABI 3
 
 static int fail(struct plan *plan, int status, int error)
 {
@@ -54,9 +55,9 @@ static int add_probe_dirs(struct plan *plan)
  * A child may be any runtime of the system: what each of them looks for on its
  * way up may be missing for all, and what it reads to start may be read.
  */
-static int add_child_profiles(const struct options *options,
-			      struct rules *rules)
+static int add_child_profiles(const struct options *options, struct plan *plan)
 {
+	struct rules *rules = &plan->rules;
 	static const char *const names[] = { "node", "python", "shell" };
 	static const char any[] = "/usr/bin/env";
 	int r = 0;
@@ -68,6 +69,8 @@ static int add_child_profiles(const struct options *options,
 		strings_done(&profile.libraries); /* /usr is granted anyway */
 		if (r == 0)
 			r = copy_strings(&rules->probes, &profile.probes);
+		if (r == 0)
+			r = runtimes_add(&plan->runtimes, &profile, NULL);
 		if (r == 0 && options->child_programs.n == 0)
 			r = profile_expand(&profile, any, any, NULL);
 		for (size_t j = 0; j < profile.read.n && r == 0; j++)
@@ -88,12 +91,19 @@ static int find_profile(const struct options *options, struct plan *plan)
 
 	if (!plan->has_command)
 		return profile_load("none", &plan->profile);
-	r = strcmp(options->runtime, "auto") == 0 ?
-		    profile_find(plan->command.runtime, &plan->profile) :
-		    profile_load(options->runtime, &plan->profile);
+	plan->command.is_single = single_is_node(plan->command.runtime);
+	if (strcmp(options->runtime, "auto") != 0)
+		r = profile_load(options->runtime, &plan->profile);
+	else if (plan->command.is_single)
+		r = profile_load("node", &plan->profile);
+	else
+		r = profile_find(plan->command.runtime, &plan->profile);
 	if (r == 0)
 		r = profile_expand(&plan->profile, plan->command.program,
 				   plan->command.runtime, path_env);
+	if (r == 0)
+		r = runtimes_add(&plan->runtimes, &plan->profile,
+				 plan->command.runtime);
 	if (r == 0)
 		r = command_find_script(&plan->command, &plan->profile);
 	return r;
@@ -130,17 +140,21 @@ static int check_arguments(const struct options *options,
 		r = command_find_arg(&plan->command, &plan->profile,
 				     &plan->profile.exec_deny_args, &found);
 	if (found) {
-		log_error("'%s': with a manifest, code comes from files that it can list: run a script file",
+		log_line(options->report_only ? LOG_LEVEL_WARNING :
+						 LOG_LEVEL_ERROR,
+			 "'%s': with a manifest, code comes from files that it can list: run a script file",
 			  strcmp(found, "-") == 0 ? "standard input" : found);
-		return -EINVAL;
+		return options->report_only ? 0 : -EINVAL;
 	}
-	if (r == 0)
+	if (r == 0 && !options->allow_inspector)
 		r = command_find_arg(&plan->command, &plan->profile,
 				     &plan->profile.inspector_args, &found);
 	if (found) {
-		log_error("'%s': a debugger's port would let others run code; run it without",
+		log_line(options->report_only ? LOG_LEVEL_WARNING :
+						 LOG_LEVEL_ERROR,
+			 "'%s': a debugger's port would let others run code: it needs --allow-inspector",
 			  found);
-		return -EINVAL;
+		return options->report_only ? 0 : -EINVAL;
 	}
 	return r;
 }
@@ -157,26 +171,36 @@ int plan_make(const struct options *options, char *const *inherited,
 	if (r == 0 && plan->has_command)
 		r = check_arguments(options, plan);
 	if (r == 0 && plan->has_command)
+		r = plan_find_preload(options, plan);
+	if (r == 0 && plan->has_command)
 		r = environment_make(inherited, options, &plan->profile,
 				     &plan->command, &plan->environment);
+	if (r == 0 && plan->has_command)
+		r = plan_check_variables(options, plan);
 	if (r == 0)
 		r = copy_strings(&plan->rules.probes, &plan->profile.probes);
 	if (r == 0 && options->allow_child_process)
-		r = add_child_profiles(options, &plan->rules);
+		r = add_child_profiles(options, plan);
 	if (r == 0)
 		r = add_probe_dirs(plan);
 	if (r == 0)
 		r = copy_strings(&plan->rules.code, &plan->profile.code);
 	if (r == 0)
 		r = plan_add_options(options, &plan->rules);
+	if (r == 0)
+		r = net_plan_make(options, &plan->net);
+	if (r == 0 && plan->has_command)
+		r = plan_add_inspector(options, plan);
 	if (r == 0 && plan->has_command)
 		r = plan_add_command(options, plan);
+	if (r == 0 && plan->has_command)
+		r = plan_add_preload(plan);
 	if (r == 0)
-		r = plan_add_children(options, &plan->rules);
+		r = plan_add_children(options, plan);
 	if (r == 0)
 		r = plan_add_beside(&plan->rules);
 	if (r == 0 && plan->has_command)
-		r = command_insert_args(&plan->command, &plan->profile.args);
+		r = plan_insert_args(plan);
 	if (r == -ENOMEM)
 		log_error("out of memory");
 	plan->rules.has_policy = options->policy != NULL;
@@ -236,69 +260,6 @@ static int check_writable(const struct plan *plan,
 	return check_own_code(plan);
 }
 
-static bool is_all(const struct rules *rules, unsigned right)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < rules->n_grants; i++) {
-		const struct grant *grant = &rules->grants[i];
-
-		if (!(grant->rights & right))
-			continue;
-		if (grant->is_deny)
-			return false;
-		found |= grant->shape == SHAPE_TREE && !grant->is_implicit &&
-			 strcmp(grant->path, "/") == 0;
-	}
-	return found;
-}
-
-/* The target's domain must not say more than the flags; else inject all. */
-static bool needs_injection(const struct options *options,
-			    const struct rules *rules)
-{
-	bool has_deny = false;
-
-	for (size_t i = 0; i < rules->n_grants; i++)
-		has_deny |= rules->grants[i].is_deny;
-	return options->allow_child_process &&
-	       (has_deny || rules->has_policy);
-}
-
-static void plan_groups(const struct options *options, struct plan *plan)
-{
-	bool all_read = is_all(&plan->rules, RIGHT_READ);
-	bool all_write = is_all(&plan->rules, RIGHT_WRITE);
-	bool any_exec = options->allow_child_process &&
-			options->child_programs.n == 0 && all_read;
-	const struct plan_group groups[PLAN_GROUPS] = {
-		{ GROUP_OPEN, "open", true,
-		  "class 2 paths, one errno for what is denied, denial messages, /proc" },
-		{ GROUP_METADATA, "metadata", !plan->rules.allow_metadata,
-		  plan->rules.allow_metadata ?
-			  "--allow-fs-metadata, or everything is readable" :
-			  "Landlock has no right for it" },
-		{ GROUP_NAMES, "names", true,
-		  "class 2 paths, denial messages" },
-		{ GROUP_ATTRS, "attributes", !all_write || options->policy,
-		  all_write ? "everything is writable" :
-			      "Landlock has no right for it" },
-		{ GROUP_EXEC, "exec", !any_exec,
-		  any_exec ? "every program may be started" :
-			     "which programs may be started" },
-	};
-
-	memcpy(plan->groups, groups, sizeof(groups));
-	plan->filter = (struct filter_spec){
-		.allow_fork = options->allow_child_process,
-		.allow_net = options->allow_net,
-		.allow_attrs = all_write,
-	};
-	for (size_t i = 0; i < PLAN_GROUPS; i++)
-		if (groups[i].is_notified)
-			plan->filter.notified |= groups[i].group;
-}
-
 /* Blanks, tabs, newlines and backslashes are \\ooo there: see proc(5). */
 static void unescape_mount(char *path)
 {
@@ -337,6 +298,25 @@ static int add_proc_mounts(struct rules *rules)
 	return file ? r : -errno;
 }
 
+static int make_only(const struct options *options, struct plan *plan)
+{
+	char why[PLAN_ONLY_SIZE];
+
+	if (plan_check_only(options, plan, why) < 0) {
+		if (plan->lacks.no_supervisor)
+			log_error("--degraded: no supervisor is possible here (%s), and that takes: %s",
+				  plan->lacks.no_supervisor, why);
+		else
+			log_error("--landlock-only: %s", why);
+		return -ENOTSUP;
+	}
+	if (plan->lacks.landlock_abi == 0) {
+		log_error("without Landlock and without a supervisor nothing holds the command");
+		return -ENOTSUP;
+	}
+	return plan_make_only(options, plan);
+}
+
 int plan_finish(const struct options *options, struct verifier *verifier,
 		struct plan *plan)
 {
@@ -344,8 +324,10 @@ int plan_finish(const struct options *options, struct verifier *verifier,
 	int r = 0;
 
 	rules->allow_metadata = options->allow_fs_metadata ||
-				is_all(rules, RIGHT_READ);
-	rules->inject_all = needs_injection(options, rules);
+				plan_is_all(rules, RIGHT_READ);
+	/* An old Landlock would let the kernel do more than the flags say. */
+	rules->inject_all = plan_injects_all(options, rules) ||
+			    plan->lacks.landlock_abi < LANDLOCK_TRUNCATE_ABI;
 	r = add_proc_mounts(rules);
 	if (r == 0 && verifier)
 		r = verifier_list(verifier, rules);
@@ -353,10 +335,15 @@ int plan_finish(const struct options *options, struct verifier *verifier,
 		r = rules_finish(rules);
 	if (r == 0 && verifier)
 		r = check_writable(plan, verifier);
+	if (r == 0)
+		r = plan_check_socket(options, plan);
 	if (r == 0) {
-		plan_groups(options, plan);
-		r = domains_make(options, plan);
+		plan_make_groups(options, plan);
+		if (options->landlock_only && options->action != DO_WHY)
+			r = make_only(options, plan);
 	}
+	if (r == 0)
+		r = domains_make(options, plan);
 	if (r == -ENOMEM)
 		log_error("out of memory");
 	return r;
@@ -365,9 +352,13 @@ int plan_finish(const struct options *options, struct verifier *verifier,
 void plan_done(struct plan *plan)
 {
 	profile_done(&plan->profile);
+	profile_done(&plan->child);
+	runtimes_done(&plan->runtimes);
+	images_done(&plan->images);
 	command_done(&plan->command);
 	environment_done(&plan->environment);
 	rules_done(&plan->rules);
+	net_rules_done(&plan->net);
 	domain_done(&plan->own);
 	domain_done(&plan->target);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The grants of a run: what the user wrote, and what that needs to work. */
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,15 +31,20 @@ int plan_add_options(const struct options *options, struct rules *rules)
 		{ &options->deny_fs_read, RIGHT_READ, true, "--deny-fs-read" },
 		{ &options->deny_fs_write, RIGHT_WRITE, true,
 		  "--deny-fs-write" },
+		{ &options->allow_unix, RIGHT_UNIX, false, "--allow-unix" },
 	};
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		for (size_t j = 0; j < lists[i].paths->n; j++) {
 			const char *path = lists[i].paths->items[j];
-			int r = grants_add_option(rules, path, lists[i].rights,
-						  lists[i].is_deny,
-						  lists[i].origin);
+			int r = 0;
 
+			/* "@NAME" is no path: see net_plan.c. */
+			if (lists[i].rights != RIGHT_UNIX || path[0] != '@')
+				r = grants_add_option(rules, path,
+						      lists[i].rights,
+						      lists[i].is_deny,
+						      lists[i].origin);
 			if (r < 0) {
 				log_error("%s=%s: this path cannot be resolved: %s",
 					  lists[i].origin, path, strerror(-r));
@@ -79,9 +86,10 @@ static int add_devices(struct rules *rules)
  * What the kernel executes: the program, its interpreter (PT_INTERP) and, for
  * reading, the libraries. All of it needs READ as well.
  */
-static int add_program(struct rules *rules, const char *path, bool is_runtime,
+static int add_program(struct plan *plan, const char *path, bool is_runtime,
 		       const char *origin)
 {
+	struct rules *rules = &plan->rules;
 	struct strings closure = { 0 };
 	int r;
 
@@ -95,7 +103,47 @@ static int add_program(struct rules *rules, const char *path, bool is_runtime,
 							 closure.items[i],
 							 RIGHT_READ, true,
 							 "library of a program");
+	for (size_t i = 0; i < closure.n && r == 0; i++)
+		r = is_runtime ? images_add(&plan->images, closure.items[i]) :
+				 images_add_child(&plan->images,
+						  closure.items[i]);
 	strings_done(&closure);
+	return r;
+}
+
+/* A program in PREFIX/bin has its libraries in PREFIX/lib. */
+static int add_own_trees(struct plan *plan)
+{
+	static const char *const names[] = { "lib", "lib64", "libexec" };
+	const char *runtime = plan->command.runtime;
+	const char *slash = strrchr(runtime, '/');
+	int len = slash ? (int)(slash - runtime) : 0;
+	int r = 0;
+
+	if (len < 4 || strncmp(slash - 4, "/bin", 4) != 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
+		char path[PATH_MAX];
+
+		if (snprintf(path, sizeof(path), "%.*s/%s", len - 4, runtime,
+			     names[i]) < (int)sizeof(path))
+			r = images_add(&plan->images, path);
+	}
+	return r;
+}
+
+/* What may be mapped as code without --allow-addons. */
+static int add_images(struct plan *plan)
+{
+	const struct profile *profile = &plan->profile;
+	int r;
+
+	r = images_set_runtime(&plan->images, plan->command.runtime);
+	for (size_t i = 0; i < profile->libraries.n && r == 0; i++)
+		r = images_add(&plan->images, profile->libraries.items[i]);
+	plan->images.has_system = profile->system_libraries;
+	if (r == 0 && profile->system_libraries)
+		r = add_own_trees(plan);
 	return r;
 }
 
@@ -132,14 +180,14 @@ static int add_any_program(const struct options *options, struct rules *rules)
 	return r;
 }
 
-int plan_add_children(const struct options *options, struct rules *rules)
+int plan_add_children(const struct options *options, struct plan *plan)
 {
 	int r = 0;
 
 	if (!options->allow_child_process)
 		return 0;
 	if (options->child_programs.n == 0)
-		return add_any_program(options, rules);
+		return add_any_program(options, &plan->rules);
 	for (size_t i = 0; i < options->child_programs.n && r == 0; i++) {
 		const char *name = options->child_programs.items[i];
 		_cleanup_free_ char *path = NULL;
@@ -150,7 +198,7 @@ int plan_add_children(const struct options *options, struct rules *rules)
 				  name);
 			return r;
 		}
-		r = add_program(rules, path, false, "--allow-child-process");
+		r = add_program(plan, path, false, "--allow-child-process");
 	}
 	return r;
 }
@@ -182,8 +230,10 @@ int plan_add_command(const struct options *options, struct plan *plan)
 	int r = 0;
 
 	for (size_t i = 0; i < command->executables.n && r == 0; i++)
-		r = add_program(rules, command->executables.items[i], true,
+		r = add_program(plan, command->executables.items[i], true,
 				"the program");
+	if (r == 0)
+		r = add_images(plan);
 	if (r == 0)
 		r = rules_add_visible(rules, command->program);
 	for (size_t i = 0; i < command->links.n && r == 0; i++)
@@ -201,7 +251,7 @@ int plan_add_command(const struct options *options, struct plan *plan)
 	if (r == 0)
 		r = add_paths(rules, &plan->profile.libraries, RIGHT_READ,
 			      "a library of the runtime");
-	if (r == 0 && options->allow_net)
+	if (r == 0 && options_has_net(options))
 		r = add_paths(rules, &plan->profile.read_net, RIGHT_READ,
 			      "the runtime's profile, for the network");
 	if (r == 0)

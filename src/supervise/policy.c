@@ -56,7 +56,10 @@ static bool refuse(struct call *call, const struct object *object,
 		[ONERROR_LOG] = "loaded all the same, as onerror says",
 		[ONERROR_EXIT] = "the run ends, as onerror says",
 	};
-	enum onerror onerror = verifier_onerror(supervisor->verifier);
+	/* With --report-only nothing ends: the kernel goes on with the file. */
+	enum onerror onerror = supervisor->report_only ?
+				       ONERROR_THROW :
+				       verifier_onerror(supervisor->verifier);
 	char hint[256];
 
 	answer_error(&call->answer, EACCES);
@@ -99,7 +102,8 @@ void policy_note_failure(struct call *call, const struct object *object)
 	struct object directory;
 	char *slash;
 
-	if (!supervisor->verifier || call->answer.kind != ANSWER_ERROR ||
+	if (!supervisor->verifier || supervisor->report_only ||
+	    call->answer.kind != ANSWER_ERROR ||
 	    !is_description(object->asked) || object->hidden[0] ||
 	    verifier_onerror(supervisor->verifier) != ONERROR_THROW)
 		return;
@@ -220,4 +224,42 @@ bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 	if (is_blocked(call, object))
 		return false;
 	return verify(call, object, listed ? listed : object->path);
+}
+
+const char *policy_explain(struct call *call, const struct object *object,
+			   char *ret_actual)
+{
+	struct supervisor *supervisor = call->supervisor;
+	_cleanup_close_ int fd = -1;
+	const char *listed;
+	struct verdict verdict;
+	int snapshot;
+
+	ret_actual[0] = '\0';
+	if (object->kind != OBJECT_FILE || !S_ISREG(object->st.st_mode))
+		return "none";
+	listed = listed_path(supervisor, object);
+	if (!listed && (is_runtime_own(supervisor, object) ||
+			(!rules_is_code(supervisor->rules, object->path) &&
+			 !rules_is_code(supervisor->rules, object->asked))))
+		return "none";
+	fd = reopen(supervisor, object->fd, O_RDONLY);
+	if (fd < 0)
+		return "none"; /* by its mode */
+	verifier_check(supervisor->verifier, listed ? listed : object->path,
+		       fd, &object->st, &verdict, &snapshot);
+	switch (verdict.kind) {
+	case VERDICT_SNAPSHOT:
+		(void)close(snapshot);
+		return "match";
+	case VERDICT_PLAIN:
+		return "match";
+	case VERDICT_REFUSED:
+		(void)snprintf(ret_actual, NSV_SRI_SIZE, "%s", verdict.actual);
+		return verdict.is_mismatch ? "mismatch" : "unlisted";
+	case VERDICT_ENDED:
+		stop(call, STATUS_OWN);
+		return "none";
+	}
+	return "none";
 }

@@ -19,6 +19,16 @@ bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 		   const struct object *object);
 
 /**
+ * policy_explain() - why did an open for reading of @object fail?
+ * @ret_actual: of NSV_SRI_SIZE bytes: the digests of its content, or ""
+ *
+ * Return: "none": not because of the manifest; "match", "mismatch" or
+ * "unlisted".
+ */
+const char *policy_explain(struct call *call, const struct object *object,
+			   char *ret_actual);
+
+/**
  * policy_note_failure() - after an open: was a package.json not delivered?
  *
  * Then its directory is blocked (verifier_block()).

@@ -3,11 +3,45 @@
 #ifndef SUPERVISE_PROBE_CHECKS_H
 #define SUPERVISE_PROBE_CHECKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-/* The Landlock ABI with all that the flags promise: scopes came last. */
-#define PROBE_LANDLOCK_ABI 6
+#include "supervise/lacks.h"
+
+#define PROBE_LANDLOCK_ABI LACKS_FULL_ABI
+
+/* One row of probe_table.c. */
+struct probe {
+	const char *name;
+	const char *purpose;
+	const char *consequence; /* when it is missing, and what to do */
+	int (*run)(void); /* see probe_checks.h */
+	const char *(*explain)(int error);
+	bool is_needed;
+	bool is_forked; /* else it is part of probe_required() */
+	bool is_supervision; /* not needed where there is no supervisor */
+	bool is_landlock; /* judged by its ABI: see lacks.h */
+};
+
+enum probe_use {
+	PROBE_NOTHING,
+	PROBE_ALONE, /* without a supervisor */
+	PROBE_SUPERVISED,
+};
+
+/**
+ * probe_missing() - the first that fails of those that @use needs
+ * @also: the name of one more, or NULL
+ * @ret_text: what follows from it; static
+ *
+ * Return: NULL when all work.
+ */
+const struct probe *probe_missing(enum probe_use use, const char *also,
+				  const char **ret_text);
+
+/** probe_table() - all of them, in the order of --check */
+const struct probe *probe_table(size_t *ret_n);
 
 /* A probe returns 0, or -errno; -ENOTRECOVERABLE: it works, but wrongly. */
 

@@ -4,20 +4,22 @@
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "supervise/data.h"
 #include "supervise/document.h"
 
 #define PROFILE_DIR PKGDATADIR "/profiles"
+#define NUMBER_MAX 65535
 
 enum field_kind {
 	FIELD_LIST,
 	FIELD_VARIABLES, /* an object of strings, as NAME=VALUE */
 	FIELD_BOOL,
+	FIELD_NUMBER,
 	FIELD_NAME,
 	FIELD_EXTENDS,
 	FIELD_IGNORED,
@@ -54,10 +56,19 @@ static const struct field fields[] = {
 	VARIABLES(env_set),
 	VARIABLES(env_set_policy),
 	LIST(args),
+	LIST(preload),
+	VARIABLES(env_options),
 	LIST(value_args),
 	LIST(mode_args),
 	LIST(exec_deny_args),
 	LIST(inspector_args),
+	LIST(inspector_ports),
+	{ "inspector_port", FIELD_NUMBER,
+	  offsetof(struct profile, inspector_port) },
+	{ "threads", FIELD_NUMBER, offsetof(struct profile, threads) },
+	LIST(threads_settings),
+	{ "system_libraries", FIELD_BOOL,
+	  offsetof(struct profile, system_libraries) },
 	{ "cluster_args", FIELD_BOOL, offsetof(struct profile, cluster_args) },
 };
 
@@ -129,6 +140,21 @@ static int load_bool(const struct document *document, const struct field *field,
 	return 0;
 }
 
+static int load_number(const struct document *document,
+		       const struct field *field, struct json_object *value,
+		       struct profile *profile)
+{
+	int64_t number = json_object_get_int64(value);
+
+	if (!json_object_is_type(value, json_type_int) || number < 0 ||
+	    number > NUMBER_MAX)
+		return document_error(document, field->key, DOCUMENT_WHOLE,
+				      "must be a number from 0 to %d",
+				      NUMBER_MAX);
+	*(int *)(void *)((char *)profile + field->offset) = (int)number;
+	return 0;
+}
+
 static int load_key(const struct document *document, const char *key,
 		    struct json_object *value, struct profile *profile)
 {
@@ -147,6 +173,8 @@ static int load_key(const struct document *document, const char *key,
 					      list_of(profile, field));
 		case FIELD_BOOL:
 			return load_bool(document, field, value, profile);
+		case FIELD_NUMBER:
+			return load_number(document, field, value, profile);
 		case FIELD_NAME:
 			return load_name(document, value, profile);
 		case FIELD_EXTENDS: /* loaded before all other keys */
@@ -172,52 +200,13 @@ static int load_keys(const struct document *document, struct profile *profile)
 	return 0;
 }
 
-/*
- * A program that was built but not installed uses the profiles of its own
- * tree: beside its directory, or beside the one above.
- */
-static int find_in_tree(const char *name, char **ret)
-{
-	static const char *const places[] = { "/policies", "/../policies" };
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe));
-	char *slash;
-
-	if (n <= 0 || (size_t)n >= sizeof(exe))
-		return -ENOENT;
-	exe[n] = '\0';
-	slash = strrchr(exe, '/');
-	if (!slash)
-		return -ENOENT;
-	*slash = '\0';
-	if (strcmp(exe, BINDIR) == 0)
-		return -ENOENT;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		_cleanup_free_ char *path = NULL;
-
-		if (asprintf(&path, "%s%s/%s.json", exe, places[i], name) < 0)
-			return -ENOMEM;
-		if (access(path, F_OK) == 0) {
-			*ret = take_ptr(&path);
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
-
 static int find_file(const char *name, char **ret)
 {
-	_cleanup_free_ char *path = NULL;
-	int r = find_in_tree(name, ret);
+	_cleanup_free_ char *file = NULL;
 
-	if (r != -ENOENT)
-		return r;
-	if (asprintf(&path, "%s/%s.json", PROFILE_DIR, name) < 0)
+	if (asprintf(&file, "%s.json", name) < 0)
 		return -ENOMEM;
-	if (access(path, F_OK) < 0)
-		return -errno;
-	*ret = take_ptr(&path);
-	return 0;
+	return data_find("policies", "profiles", file, ret);
 }
 
 static int load_file(const char *file, struct profile *profile, bool is_base);
@@ -295,7 +284,7 @@ int profile_load(const char *name, struct profile *ret)
 	return load_file(path, ret, /* is_base= */ false);
 }
 
-static bool matches(const struct profile *profile, const char *path)
+bool profile_is_for(const struct profile *profile, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -316,7 +305,8 @@ static int is_for(const char *name, const char *path, const char *real)
 	if (r == 0)
 		r = load_keys(&document, &profile);
 	if (r == 0)
-		r = matches(&profile, path) || (real && matches(&profile, real));
+		r = profile_is_for(&profile, path) ||
+		    (real && profile_is_for(&profile, real));
 	document_done(&document);
 	profile_done(&profile);
 	return r;

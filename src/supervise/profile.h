@@ -34,11 +34,23 @@ struct profile {
 	struct strings env_set; /* NAME=VALUE */
 	struct strings env_set_policy; /* NAME=VALUE, only with a manifest */
 	struct strings args; /* inserted after argv[0] */
+	struct strings env_options; /* NAME=WORD: comes first in its value */
+	struct strings preload; /* files that these load: must be there */
 	/* Globs on "--option", "--option=value", or "-" for standard input. */
 	struct strings value_args; /* options whose value may be the next word */
 	struct strings mode_args; /* with these there is no script */
 	struct strings exec_deny_args; /* refused with a manifest */
 	struct strings inspector_args; /* open a debugger's port */
+	struct strings inspector_ports; /* have [HOST:]PORT as their value */
+	int inspector_port; /* without one; 0: there is no debugger */
+	int threads; /* that the runtime starts for itself; 0: not known */
+	/*
+	 * What changes their number. --OPTION=N: its value, and N of them
+	 * without it. VARIABLE=N: as many more, started when they are needed.
+	 * NAME+N: N more when the option or variable is there.
+	 */
+	struct strings threads_settings;
+	bool system_libraries; /* any of the system's may be its own */
 	bool cluster_args; /* -abc is -a -b -c, as getopt(3) has it */
 };
 
@@ -72,13 +84,17 @@ int profile_find(const char *path, struct profile *ret);
  * (/usr for /usr/bin/python3.11); {prefix} is the same and also that of
  * @program (a Python virtual environment); {cgroup} is the control group of
  * this process and each one above it; {path} every absolute directory of
- * $PATH. Then globs are replaced by what exists; a glob without a match is
- * dropped. Here, unlike in options, a star does not match a slash.
+ * $PATH; {shim} where our own preloaded files lie. Then globs are replaced by what exists; a glob without a match is
+ * dropped. Here, unlike in options, a star does not match a slash. Arguments
+ * and variables have no globs.
  *
  * Return: 0 or -ENOMEM.
  */
 int profile_expand(struct profile *profile, const char *program,
 		   const char *runtime, const char *path_env);
+
+/** profile_is_for() - is the program at @path this runtime, by its name? */
+bool profile_is_for(const struct profile *profile, const char *path);
 
 /** profile_owns_code() - is @path code of the runtime itself? Pure. */
 bool profile_owns_code(const struct profile *profile, const char *path);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "supervise/data.h"
 #include "supervise/elf.h"
 #include "supervise/profile.h"
 
@@ -15,7 +16,7 @@ struct placeholder {
 	struct strings values;
 };
 
-enum { RUNTIME_PREFIX, PREFIX, CGROUP, PATHS, N_PLACEHOLDERS };
+enum { RUNTIME_PREFIX, PREFIX, CGROUP, PATHS, SHIM, N_PLACEHOLDERS };
 
 /* "/usr/bin/node" gives "/usr". */
 static int add_prefix(const char *program, struct strings *values)
@@ -131,9 +132,9 @@ static char *quote(const char *text, bool is_glob)
 }
 
 static int expand_item(const char *item, const struct placeholder *placeholders,
-		       struct strings *ret)
+		       bool may_glob, struct strings *ret)
 {
-	bool is_glob = strpbrk(item, "*?[");
+	bool is_glob = may_glob && strpbrk(item, "*?[");
 
 	for (int i = 0; i < N_PLACEHOLDERS; i++) {
 		const struct placeholder *p = &placeholders[i];
@@ -151,26 +152,42 @@ static int expand_item(const char *item, const struct placeholder *placeholders,
 			    asprintf(&text, "%.*s%s%s", (int)(at - item), item,
 				     value, at + strlen(p->name)) < 0)
 				return -ENOMEM;
-			r = add_matches(text, is_glob, ret);
+			r = may_glob ? add_matches(text, is_glob, ret) :
+				       strings_add(ret, text);
 			if (r < 0)
 				return r;
 		}
 		return 0;
 	}
-	return add_matches(item, is_glob, ret);
+	return may_glob ? add_matches(item, is_glob, ret) :
+			  strings_add(ret, item);
 }
 
 static int expand_list(struct strings *list,
-		       const struct placeholder *placeholders)
+		       const struct placeholder *placeholders, bool may_glob)
 {
 	struct strings expanded = { 0 };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < list->n; i++)
-		r = expand_item(list->items[i], placeholders, &expanded);
+		r = expand_item(list->items[i], placeholders, may_glob,
+				&expanded);
 	strings_done(list);
 	*list = expanded;
 	return r;
+}
+
+/* Where the preloaded files lie; where they would be, if they are missing. */
+static int add_shim(struct strings *values)
+{
+	_cleanup_free_ char *path = NULL;
+	int r = data_find("src/shim", "shim", NULL, &path);
+	char *real = r == 0 ? realpath(path, NULL) : NULL;
+
+	if (r == -ENOMEM || (r == 0 && !real && errno == ENOMEM))
+		return -ENOMEM;
+	return real ? strings_add_owned(values, real) :
+		      strings_add(values, PKGDATADIR "/shim");
 }
 
 /* What the libraries need is loaded with them. Directories hold plugins only. */
@@ -192,10 +209,12 @@ int profile_expand(struct profile *profile, const char *program,
 		[PREFIX] = { .name = "{prefix}" },
 		[CGROUP] = { .name = "{cgroup}" },
 		[PATHS] = { .name = "{path}" },
+		[SHIM] = { .name = "{shim}" },
 	};
 	struct strings *lists[] = { &profile->read, &profile->read_net,
 				    &profile->libraries, &profile->own_code,
-				    &profile->probe_dirs };
+				    &profile->probe_dirs, &profile->preload };
+	struct strings *texts[] = { &profile->args, &profile->env_options };
 	int r = add_prefix(runtime, &placeholders[RUNTIME_PREFIX].values);
 
 	if (r == 0)
@@ -206,8 +225,12 @@ int profile_expand(struct profile *profile, const char *program,
 		r = add_cgroups(&placeholders[CGROUP].values);
 	if (r == 0)
 		r = add_search_path(path_env, &placeholders[PATHS].values);
+	if (r == 0)
+		r = add_shim(&placeholders[SHIM].values);
 	for (size_t i = 0; r == 0 && i < sizeof(lists) / sizeof(lists[0]); i++)
-		r = expand_list(lists[i], placeholders);
+		r = expand_list(lists[i], placeholders, true);
+	for (size_t i = 0; r == 0 && i < sizeof(texts) / sizeof(texts[0]); i++)
+		r = expand_list(texts[i], placeholders, false);
 	if (r == 0)
 		r = add_needed(&profile->libraries);
 	for (int i = 0; i < N_PLACEHOLDERS; i++)

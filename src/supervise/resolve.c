@@ -36,12 +36,6 @@ void object_done(struct object *object)
 	object->fd = -1;
 }
 
-bool path_is_proc(const char *path)
-{
-	return strncmp(path, "/proc", 5) == 0 &&
-	       (path[5] == '/' || path[5] == '\0');
-}
-
 bool view_is_plain(const struct view *view, int fd, const struct stat *st)
 {
 	struct statfs fs;

@@ -172,7 +172,7 @@ static bool cannot_run(const struct rules *rules, const struct grant *grant)
 		const struct grant *other = &rules->grants[rules->patterns[i]];
 
 		if (other->is_deny && (other->rights & RIGHT_READ) &&
-		    pattern_matches(other->path, grant->path))
+		    pattern_covers(other->path, grant->path))
 			return true;
 	}
 	return grant->shape == SHAPE_PATTERN ||
@@ -195,7 +195,8 @@ static bool is_class1(const struct rules *rules, const struct grant *grant)
 {
 	const struct path_entry *entry;
 
-	if (grant->shape != SHAPE_TREE || grant->is_deny || rules->inject_all)
+	if (grant->shape != SHAPE_TREE || grant->is_deny || grant->is_late ||
+	    rules->inject_all)
 		return false;
 	/* /proc lies beneath: see grants.c. */
 	if (strcmp(grant->path, "/") == 0 || is_proc(grant->path))
@@ -249,9 +250,11 @@ int rules_finish(struct rules *rules)
 				return r;
 		}
 	}
-	for (size_t i = 0; i < rules->n_grants; i++)
+	for (size_t i = 0; i < rules->n_grants; i++) {
+		rules->has_unix |= rules->grants[i].rights & RIGHT_UNIX;
 		rules->grants[i].is_class1 =
 			is_class1(rules, &rules->grants[i]);
+	}
 	return 0;
 }
 

@@ -16,6 +16,7 @@ enum right {
 	RIGHT_READ = 1,
 	RIGHT_WRITE = 2,
 	RIGHT_EXEC = 4,
+	RIGHT_UNIX = 8, /* connect to, send to and bind unix sockets */
 };
 
 enum shape {
@@ -35,6 +36,7 @@ struct grant {
 	bool is_implicit; /* from the profile or the launch, not from a flag */
 	bool is_runtime; /* the runtime's own files: no manifest lists them */
 	bool is_interpreter; /* ld.so: executed by the kernel only */
+	bool is_late; /* a tree that was not there: it has no Landlock rule */
 	bool is_class1; /* set by rules_finish(): Landlock alone says the same */
 };
 
@@ -46,6 +48,7 @@ struct rules {
 	size_t n_patterns;
 	bool allow_metadata; /* --allow-fs-metadata, or read `*` */
 	bool has_policy; /* a manifest is active: code must be listed */
+	bool has_unix; /* set by rules_finish(): --allow-unix has a path */
 	bool inject_all; /* the target's domain says more than the flags */
 	struct strings probes; /* names whose denial answers ENOENT */
 	struct strings probe_dirs; /* so does any name right in these */
@@ -58,6 +61,7 @@ enum operation {
 	OPERATION_STAT, /* metadata: also of the ancestors of grants */
 	OPERATION_WRITE,
 	OPERATION_EXEC,
+	OPERATION_UNIX,
 };
 
 struct decision {
@@ -149,10 +153,14 @@ bool rules_is_carved(const struct rules *rules, const char *path);
 bool rules_gain(const struct rules *rules, const char *from, const char *to,
 		bool is_directory);
 
+/** rules_gain_socket() - the same of a unix socket: could @to be connected to? */
+bool rules_gain_socket(const struct rules *rules, const char *from,
+		       const char *to);
+
 /** rules_is_code() - is @path code by its name, as the profile says? */
 bool rules_is_code(const struct rules *rules, const char *path);
 
-/** operation_name() - "read", "stat", "write", "exec" */
+/** operation_name() - "read", "stat", "write", "exec", "unix" */
 const char *operation_name(enum operation operation);
 
 /** operation_flag() - the option that would allow it: "--allow-fs-read" … */

@@ -35,7 +35,8 @@ static const struct right {
 	{ "make_char", LANDLOCK_ACCESS_FS_MAKE_CHAR, 1, false, 0 },
 	{ "make_dir", LANDLOCK_ACCESS_FS_MAKE_DIR, 1, false, ACCESS_WRITE },
 	{ "make_reg", LANDLOCK_ACCESS_FS_MAKE_REG, 1, false, ACCESS_WRITE },
-	{ "make_sock", LANDLOCK_ACCESS_FS_MAKE_SOCK, 1, false, ACCESS_WRITE },
+	{ "make_sock", LANDLOCK_ACCESS_FS_MAKE_SOCK, 1, false,
+	  ACCESS_WRITE | ACCESS_SOCK },
 	{ "make_fifo", LANDLOCK_ACCESS_FS_MAKE_FIFO, 1, false, ACCESS_WRITE },
 	{ "make_block", LANDLOCK_ACCESS_FS_MAKE_BLOCK, 1, false, 0 },
 	{ "make_sym", LANDLOCK_ACCESS_FS_MAKE_SYM, 1, false, ACCESS_WRITE },
@@ -90,7 +91,7 @@ static bool is_nowhere(int error)
 
 /* Return: 1 when the path was skipped. */
 static int add_rule(int ruleset_fd, const struct domain_rule *rule,
-		    uint64_t handled)
+		    uint64_t handled, bool pin)
 {
 	struct landlock_path_beneath_attr attr;
 	_cleanup_close_ int fd = -1;
@@ -109,8 +110,19 @@ static int add_rule(int ruleset_fd, const struct domain_rule *rule,
 	if (attr.allowed_access == 0)
 		return 0;
 	r = kernel_landlock_add_path(ruleset_fd, &attr);
+	if (r == 0 && pin && strncmp(rule->path, "/proc/", 6) == 0)
+		(void)take_fd(&fd);
 	/* A pipe, a socket, a memory file: nobody can be kept from those. */
 	return r == -EBADFD ? 1 : r;
+}
+
+/* A ruleset has to handle something: nothing grants devices to be made. */
+static void open_up(struct kernel_ruleset_attr *attr)
+{
+	attr->scoped &= LANDLOCK_SCOPE_SIGNAL;
+	attr->handled_access_net = 0;
+	attr->handled_access_fs = attr->scoped ? 0 :
+						 LANDLOCK_ACCESS_FS_MAKE_BLOCK;
 }
 
 int ruleset_create(const struct domain_rule *rules, size_t n, unsigned flags,
@@ -129,12 +141,15 @@ int ruleset_create(const struct domain_rule *rules, size_t n, unsigned flags,
 	if ((flags & RULESET_SCOPES) && abi >= SCOPE_SINCE_ABI)
 		attr.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET |
 			      LANDLOCK_SCOPE_SIGNAL;
+	if (flags & RULESET_OPEN)
+		open_up(&attr);
 	/* An older kernel takes a longer struct if what it lacks is zero. */
 	fd = kernel_landlock_create(&attr, sizeof(attr), 0);
 	if (fd < 0)
 		return fd;
 	for (size_t i = 0; i < n; i++) {
-		int r = add_rule(fd, &rules[i], attr.handled_access_fs);
+		int r = add_rule(fd, &rules[i], attr.handled_access_fs,
+				 flags & RULESET_PIN);
 
 		if (r < 0)
 			return r;
@@ -142,6 +157,38 @@ int ruleset_create(const struct domain_rule *rules, size_t n, unsigned flags,
 	}
 	*ret_fd = take_fd(&fd);
 	return n_skipped;
+}
+
+int ruleset_add_process(int ruleset_fd, pid_t pid, bool pin)
+{
+	/* See proc(5); what this kernel lacks is skipped. */
+	static const char *const names[] = {
+		"arch_status",     "attr",        "autogroup",  "auxv",
+		"cgroup",          "clear_refs",  "cmdline",    "comm",
+		"coredump_filter", "cpuset",      "environ",    "fd",
+		"fdinfo",          "gid_map",     "io",         "limits",
+		"loginuid",        "map_files",   "maps",       "mem",
+		"mountinfo",       "mounts",      "mountstats", "ns",
+		"numa_maps",       "oom_adj",     "oom_score",  "oom_score_adj",
+		"pagemap",         "personality", "projid_map", "sched",
+		"schedstat",       "sessionid",   "setgroups",  "smaps",
+		"smaps_rollup",    "stack",       "stat",       "statm",
+		"status",          "syscall",     "timers",     "timerslack_ns",
+		"uid_map",         "wchan",
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r >= 0;
+	     i++) {
+		struct domain_rule rule = { .groups = ACCESS_READ };
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid,
+			       names[i]);
+		rule.path = path;
+		r = add_rule(ruleset_fd, &rule, ruleset_handled(1), pin);
+	}
+	return r < 0 ? r : 0;
 }
 
 int ruleset_enforce(int ruleset_fd)

@@ -3,8 +3,10 @@
 #ifndef SUPERVISE_RULESET_H
 #define SUPERVISE_RULESET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* What a rule gives, as sets of rights; ruleset_describe() names them. */
 enum access_group {
@@ -12,11 +14,14 @@ enum access_group {
 	ACCESS_WRITE = 1 << 1, /* write, truncate, create, remove, move */
 	ACCESS_EXEC = 1 << 2, /* run; wants ACCESS_READ as well */
 	ACCESS_DEVICE = 1 << 3, /* ioctl on devices */
+	ACCESS_SOCK = 1 << 4, /* make sockets */
 };
 
 enum ruleset_flag {
 	RULESET_SCOPES = 1 << 0, /* no signal, no abstract socket outwards */
 	RULESET_DENY_NET = 1 << 1, /* no TCP bind, no TCP connect */
+	RULESET_OPEN = 1 << 2, /* signals only: nothing else is denied */
+	RULESET_PIN = 1 << 3, /* keep rules on /proc alive, see below */
 };
 
 /* A file, or a directory and everything beneath. */
@@ -52,16 +57,30 @@ uint64_t ruleset_handled(unsigned abi);
  *	ask ruleset_require(6) for the scopes, (4) for TCP
  * @ret_fd: the ruleset, close-on-exec
  *
- * Every right of the kernel's ABI is handled. Rights that make sense for
+ * Every right of the kernel's ABI is handled, but with RULESET_OPEN. Rights that make sense for
  * directories only are dropped from a rule on another file. A path that leads
  * nowhere for us (missing, unreachable), or to what Landlock does not judge (a
  * pipe, a socket), is skipped.
+ *
+ * A rule belongs to an inode, and /proc makes new ones when its names have
+ * fallen out of the cache. RULESET_PIN keeps the names of rules beneath /proc
+ * there: by descriptors (close-on-exec) that stay open for good.
  *
  * Return: the number of rules skipped; as landlock_abi(); or -errno of
  * opening or adding a path.
  */
 int ruleset_create(const struct domain_rule *rules, size_t n, unsigned flags,
 		   int *ret_fd);
+
+/**
+ * ruleset_add_process() - let process @pid be read by its entries of /proc
+ *
+ * All of them but net, which is the whole host's, and with it task. For the
+ * same reason as with RULESET_PIN, @pin keeps a descriptor of each.
+ *
+ * Return: 0 or -errno.
+ */
+int ruleset_add_process(int ruleset_fd, pid_t pid, bool pin);
 
 /**
  * ruleset_enforce() - enter the domain, for good

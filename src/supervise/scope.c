@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "common/kernel.h"
+#include "supervise/descendants.h"
 
 /* ABI 7: do not log what our own kill(-1) is refused. */
 #ifndef LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF
@@ -32,6 +33,9 @@ static struct {
 	pthread_mutex_t mutex;
 	pthread_cond_t change;
 	bool is_started; /* the thread is in the layer */
+	bool has_no_layer; /* --degraded: descendants instead */
+	const pid_t *keep;
+	size_t n_keep;
 	_Atomic bool *is_proven; /* shared with the child, which sets it */
 	enum order order; /* ORDER_NONE: it was carried out */
 	int result;
@@ -145,14 +149,21 @@ static int carry_out(enum order order)
 	case ORDER_FORK:
 		return fork_child();
 	case ORDER_COUNT:
+		if (scope.has_no_layer)
+			return descendants_signal(scope.keep, scope.n_keep, 0);
 		return scope_is_proven() ? count_processes() : -ESRCH;
 	case ORDER_KILL:
+		if (scope.has_no_layer) {
+			r = descendants_signal(scope.keep, scope.n_keep,
+					       scope.signal);
+			return r < 0 ? r : 0;
+		}
 		if (!scope_is_proven())
 			return -ESRCH;
 		/* It spares the process that calls it, with all threads. */
 		return kill(-1, scope.signal) < 0 ? -errno : 0;
 	case ORDER_ENTER:
-		r = enter_layer();
+		r = scope.has_no_layer ? 0 : enter_layer();
 		scope.is_started = r == 0;
 		return r;
 	case ORDER_NONE:
@@ -183,13 +194,20 @@ static int wait_result(void)
 	return scope.result;
 }
 
-int scope_start(void)
+void scope_keep(const pid_t *pids, size_t n)
+{
+	scope.keep = pids;
+	scope.n_keep = n;
+}
+
+int scope_start(bool has_signals)
 {
 	pthread_t thread;
 	sigset_t all;
 	sigset_t old;
 	int r;
 
+	scope.has_no_layer = !has_signals;
 	(void)sigfillset(&all);
 	scope.order = ORDER_ENTER;
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);

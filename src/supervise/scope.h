@@ -9,17 +9,20 @@
 #define SUPERVISE_SCOPE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /**
  * scope_start() - start the thread
+ * @has_signals: Landlock can keep signals inside; else, with --degraded, there
+ *	is no layer, and the sandbox is what descends from this process
  *
  * Call it in the domain that the target's shall be nested in. The thread lives
  * as long as the process.
  *
  * Return: 0 or -errno (-EOPNOTSUPP: no Landlock, -EINVAL: no signal scope).
  */
-int scope_start(void);
+int scope_start(bool has_signals);
 
 /**
  * scope_fork() - fork(2) in the layer
@@ -34,6 +37,12 @@ pid_t scope_fork(void (*child)(void *data), void *data);
 
 /** scope_is_proven() - has a child found that it cannot signal us? */
 bool scope_is_proven(void);
+
+/**
+ * scope_keep() - children of ours that are not of the sandbox (no layer only)
+ * @pids: borrowed for good
+ */
+void scope_keep(const pid_t *pids, size_t n);
 
 /**
  * scope_count() - how many other processes are in the layer

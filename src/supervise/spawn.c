@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,9 +42,19 @@ const char *spawn_verifier_path(void)
 	return NULL;
 }
 
+bool spawned_is_wanted(int socket)
+{
+	struct pollfd pfd = { .fd = socket, .events = POLLIN };
+
+	while (poll(&pfd, 1, -1) < 0)
+		if (errno != EINTR)
+			return false;
+	return (pfd.revents & (POLLIN | POLLHUP)) == POLLIN;
+}
+
 /* Between fork and exec of a process with threads: plain system calls only. */
 static void __attribute__((noreturn))
-run_verifier(const char *path, int socket)
+run_verifier(const char *path, int socket, bool is_spare)
 {
 	char name[] = VERIFIER;
 	char *argv[] = { name, NULL };
@@ -51,8 +62,6 @@ run_verifier(const char *path, int socket)
 	sigset_t none;
 	int null;
 
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	/* ^C is for the command; the verifier goes when its socket does. */
 	(void)setpgid(0, 0);
 	null = open("/dev/null", O_RDWR);
@@ -65,11 +74,15 @@ run_verifier(const char *path, int socket)
 		_exit(125);
 	}
 	(void)kernel_close_range(NSV_SOCKET_FD + 1, ~0u, 0);
+	if (is_spare && !spawned_is_wanted(NSV_SOCKET_FD))
+		_exit(0);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)execve(path, argv, envp);
 	_exit(127);
 }
 
-int spawn_verifier(struct spawned *ret)
+int spawn_verifier(bool is_spare, struct spawned *ret)
 {
 	const char *path = spawn_verifier_path();
 	int pair[2];
@@ -81,7 +94,7 @@ int spawn_verifier(struct spawned *ret)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		run_verifier(path, pair[1]);
+		run_verifier(path, pair[1], is_spare);
 	(void)close(pair[1]);
 	if (pid < 0) {
 		(void)close(pair[0]);

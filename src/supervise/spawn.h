@@ -3,6 +3,7 @@
 #ifndef SUPERVISE_SPAWN_H
 #define SUPERVISE_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /**
@@ -22,11 +23,19 @@ struct spawned {
 /**
  * spawn_verifier() - start it, with an empty environment and no descriptors
  * but its socket and stderr
+ * @is_spare: only fork; the program is executed when the first message comes
  *
  * Safe in a process with threads. Return: 0 or -errno; -ENOENT when the
  * program is missing.
  */
-int spawn_verifier(struct spawned *ret);
+int spawn_verifier(bool is_spare, struct spawned *ret);
+
+/**
+ * spawned_is_wanted() - in a spare: wait for the first message
+ *
+ * Return: true when it has come, false when nobody will ever send one.
+ */
+bool spawned_is_wanted(int socket);
 
 /** spawned_end() - kill and reap it; accepts one that is gone */
 void spawned_end(struct spawned *spawned);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "supervise/denial.h"
 #include "supervise/judge.h"
 #include "supervise/supervisor.h"
 #include "supervise/target.h"
@@ -28,6 +29,7 @@
 /* With several stuck already the next one is not waited for that long. */
 #define CROWD 4
 #define CROWD_MS 2
+#define PATIENCE_MS 8000 /* then a call that waits (net_socket.h) returns */
 #define DEADLINE_MS 8500 /* then the request is denied; promised: 10 s */
 /* Ends a blocking call of a receiver; one that nobody sends to us. */
 #define INTERRUPT (SIGRTMAX - 3)
@@ -82,6 +84,14 @@ static call_handler *const handlers[CALL_MAX] = {
 	[CALL_REMOVEXATTR] = handle_removexattr,
 	[CALL_SETATTR] = handle_setattr,
 	[CALL_EXEC] = handle_exec,
+	[CALL_CLONE] = handle_clone,
+	[CALL_MMAP] = handle_mmap,
+	[CALL_CONNECT] = handle_connect,
+	[CALL_BIND] = handle_bind,
+	[CALL_LISTEN] = handle_listen,
+	[CALL_SENDTO] = handle_sendto,
+	[CALL_SENDMSG] = handle_sendmsg,
+	[CALL_SENDMMSG] = handle_sendmmsg,
 };
 
 static int64_t now_ms(void)
@@ -135,6 +145,10 @@ static void handle(struct receiver *receiver, const struct seccomp_notif *req)
 
 	answer_init(&call->answer);
 	call->supervisor = supervisor;
+	call->is_denied = false;
+	call->is_kept = false;
+	call->is_silent = false;
+	atomic_store(&call->is_waiting, false);
 	call->view = (struct view){
 		.root_fd = supervisor->root_fd,
 		.proc_fd = supervisor->proc_fd,
@@ -153,6 +167,8 @@ static void handle(struct receiver *receiver, const struct seccomp_notif *req)
 		handlers[call->request.row->call](call);
 	else
 		answer_error(&call->answer, ENOSYS);
+	if (supervisor->report_only)
+		denial_let_through(call);
 	/* Too late is harmless: the kernel takes one answer for each id. */
 	(void)notify_send(supervisor->listener, req->id, &call->answer);
 	answer_done(&call->answer);
@@ -295,6 +311,8 @@ static void watch_receiver(struct receiver *receiver, int64_t now,
 
 	if (id == 0 || age < (is_crowd ? CROWD_MS : STUCK_MS))
 		return;
+	if (age >= PATIENCE_MS && atomic_load(&receiver->call.is_waiting))
+		(void)tgkill(getpid(), atomic_load(&receiver->tid), INTERRUPT);
 	/* Again and again: a signal before the call blocks is lost. */
 	if (age >= DEADLINE_MS || atomic_load(&receiver->given_up_id) == id ||
 	    !notify_is_valid(supervisor->listener, id))

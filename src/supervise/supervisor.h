@@ -12,7 +12,11 @@
 #include "supervise/resolve.h"
 #include "supervise/rules.h"
 
+struct learn;
+struct images;
+struct net_rules;
 struct profile;
+struct runtimes;
 struct signals;
 struct verifier;
 
@@ -20,6 +24,8 @@ struct verifier;
 struct supervisor {
 	const struct rules *rules;
 	const struct profile *profile;
+	const struct runtimes *runtimes; /* whose threads are known */
+	const struct images *images; /* whose code is the runtime's own */
 	struct verifier *verifier; /* NULL without --policy */
 	struct signals *signals; /* to end the run */
 	int listener;
@@ -30,7 +36,16 @@ struct supervisor {
 	pid_t pid; /* ours, hidden from the target */
 	pid_t target_pid; /* the command's first process */
 	bool allow_child; /* --allow-child-process */
+	bool opens_alone; /* the kernel decides them: see alone.c */
 	bool restrict_exec; /* ... but not everything that can be read */
+	bool allow_worker;
+	bool allow_addons;
+	bool allow_wasi;
+	bool allow_inspector;
+	bool allow_net; /* all of it; else what net_rules say */
+	bool report_only; /* decide and report, then let it through */
+	struct learn *learn; /* --learn, or NULL */
+	const struct net_rules *net_rules;
 	atomic_bool is_launched; /* the command's own execve was let through */
 };
 
@@ -40,6 +55,10 @@ struct call {
 	struct view view;
 	struct request request;
 	struct answer answer;
+	bool is_denied; /* by the rules, and not because it fails by itself */
+	bool is_kept; /* ... and --report-only does not let it through either */
+	bool is_silent; /* only asked: a denial is not reported */
+	atomic_bool is_waiting; /* in a call that may block: end it by EINTR */
 };
 
 /* Fills in call->answer, which is a denial when the handler is entered. */
@@ -52,6 +71,10 @@ call_handler handle_stat, handle_statx, handle_access, handle_readlink,
 	handle_listxattr, handle_getattr; /* metadata.c */
 call_handler handle_rename, handle_link, handle_symlink, handle_unlink,
 	handle_mkdir, handle_mknod, handle_truncate; /* names.c */
+call_handler handle_clone; /* threads.c */
+call_handler handle_mmap; /* image.c */
+call_handler handle_connect, handle_bind, handle_listen; /* net.c */
+call_handler handle_sendto, handle_sendmsg, handle_sendmmsg; /* net_send.c */
 call_handler handle_chmod, handle_chown, handle_utimes, handle_setxattr,
 	handle_removexattr, handle_setattr; /* attrs.c */
 

@@ -201,7 +201,7 @@ int target_status(int proc_fd, pid_t tid, struct target_status *ret)
 {
 	_cleanup_close_ int fd = -1;
 	char name[NAME_SIZE], text[2048];
-	const char *umask_text, *tgid_text;
+	const char *umask_text, *tgid_text, *ppid_text;
 	ssize_t n;
 
 	*ret = (struct target_status){ .tgid = tid, .umask = 077 };
@@ -223,10 +223,13 @@ int target_status(int proc_fd, pid_t tid, struct target_status *ret)
 	}
 	umask_text = status_value(text, "\nUmask:\t");
 	tgid_text = status_value(text, "\nTgid:\t");
+	ppid_text = status_value(text, "\nPPid:\t");
 	if (!tgid_text)
 		return -ESRCH;
 	if (umask_text)
 		ret->umask = (mode_t)strtoul(umask_text, NULL, 8);
 	ret->tgid = (pid_t)strtol(tgid_text, NULL, 10);
+	if (ppid_text)
+		ret->ppid = (pid_t)strtol(ppid_text, NULL, 10);
 	return 0;
 }

@@ -81,6 +81,7 @@ ssize_t target_link(int proc_fd, pid_t tid, const char *name, char *ret,
 
 struct target_status {
 	pid_t tgid;
+	pid_t ppid; /* 0: not known, or none that is visible */
 	mode_t umask;
 	char comm[17];
 };

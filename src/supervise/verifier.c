@@ -32,8 +32,8 @@ struct verifier {
 	char *ahead; /* a directory to verify next, owned */
 };
 
-int verifier_start(const char *path, const char *integrity,
-		   struct verifier **ret)
+int verifier_start(const char *path, const char *integrity, const char *key,
+		   const char *socket, struct verifier **ret)
 {
 	struct verifier *v = calloc(1, sizeof(*v));
 	int r;
@@ -43,13 +43,12 @@ int verifier_start(const char *path, const char *integrity,
 	(void)pthread_mutex_init(&v->session_lock, NULL);
 	(void)pthread_mutex_init(&v->state_lock, NULL);
 	(void)pthread_cond_init(&v->wake, NULL);
-	r = session_start(&v->session, path, integrity);
-	if (r < 0) {
+	r = session_start(&v->session, path, integrity, key, socket);
+	if (r < 0)
 		verifier_stop(v);
-		return r;
-	}
-	*ret = v;
-	return 0;
+	else
+		*ret = v;
+	return r;
 }
 
 int verifier_loaded(struct verifier *v)
@@ -78,10 +77,24 @@ void verifier_stop(struct verifier *v)
 	free(v);
 }
 
-pid_t verifier_pid(const struct verifier *v)
+int verifier_spare(struct verifier *v)
+{
+	return session_spare(&v->session);
+}
+
+void verifier_pids(const struct verifier *v, pid_t ret[2])
 {
 	/* Another one after a restart, by another thread. */
-	return __atomic_load_n(&v->session.process.pid, __ATOMIC_RELAXED);
+	ret[0] = __atomic_load_n(&v->session.process.pid, __ATOMIC_RELAXED);
+	ret[1] = v->session.spare.pid;
+}
+
+bool verifier_is(const struct verifier *v, pid_t pid)
+{
+	pid_t pids[2];
+
+	verifier_pids(v, pids);
+	return pid == pids[0] || pid == pids[1];
 }
 
 enum onerror verifier_onerror(const struct verifier *v)
@@ -154,6 +167,7 @@ static void read_reply(const struct nsv_reply *reply, struct verdict *ret)
 		return;
 	case NSV_MISMATCH:
 		ret->is_mismatch = true;
+		memcpy(ret->actual, reply->actual, sizeof(ret->actual));
 		/* A resource without any hash accepts nothing: no digest then. */
 		if (reply->text[0])
 			set_refused(ret, NULL, reply->text);
@@ -174,6 +188,10 @@ static void read_reply(const struct nsv_reply *reply, struct verdict *ret)
 	case NSV_LOADED:
 	case NSV_REFUSED:
 	case NSV_LISTED:
+	case NSV_DEFAULT:
+	case NSV_REDIRECT:
+	case NSV_MISSING:
+	case NSV_INVALID:
 		break;
 	}
 	set_refused(ret, NULL, "the verifier gave no verdict");
@@ -228,6 +246,32 @@ void verifier_check(struct verifier *v, const char *path, int fd,
 		set_refused(ret, NULL, strerror(-*ret_fd));
 	keep(v, path, st, &snapshot);
 	want_ahead(v, path);
+}
+
+int verifier_question(struct verifier *v, enum nsv_kind kind, const char *url,
+		      const char *text, size_t len, struct nsv_reply *reply)
+{
+	int r;
+
+	(void)pthread_mutex_lock(&v->session_lock);
+	r = session_question(&v->session, kind, url, text, len, reply);
+	(void)pthread_mutex_unlock(&v->session_lock);
+	return r == -ENAMETOOLONG ? r : r < 0 ? -EPIPE : 0;
+}
+
+bool verifier_limits_dependencies(const struct verifier *v)
+{
+	return v->session.flags & NSV_HAS_DEPENDENCIES;
+}
+
+bool verifier_has_urls(const struct verifier *v)
+{
+	return v->session.flags & NSV_HAS_URLS;
+}
+
+bool verifier_lists_queries(const struct verifier *v)
+{
+	return v->session.flags & NSV_HAS_QUERIES;
 }
 
 void verifier_block(struct verifier *v, const char *path)

@@ -32,22 +32,25 @@ enum onerror {
 struct verdict {
 	enum verdict_kind kind;
 	bool is_mismatch; /* refused because the bytes differ */
+	char actual[NSV_SRI_SIZE]; /* … from these; "" if none was computed */
 	char reason[2 * NSV_SRI_SIZE + 256]; /* refused: for people */
 	const char *hint; /* refused: what to do next; static */
 };
 
 /**
- * verifier_start() - spawn nsverifyd, hand it the manifest
+ * verifier_start() - spawn nsverifyd or connect to it, hand it the manifest
  * @path: the manifest
  * @integrity: its expected hash, or NULL
+ * @key: file with the key that must have signed it, or NULL
+ * @socket: of a verifier that serves many runs, or NULL: one of our own
  *
  * Logs what is wrong. The verifier runs unrestricted by our own domain; it
  * confines itself to nothing. It loads while the caller goes on.
  *
  * Return: 0 or -errno (the command must not start).
  */
-int verifier_start(const char *path, const char *integrity,
-		   struct verifier **ret);
+int verifier_start(const char *path, const char *integrity, const char *key,
+		   const char *socket, struct verifier **ret);
 
 /**
  * verifier_loaded() - wait until the manifest is loaded
@@ -56,8 +59,14 @@ int verifier_start(const char *path, const char *integrity,
  */
 int verifier_loaded(struct verifier *verifier);
 
-/** verifier_pid() - of nsverifyd */
-pid_t verifier_pid(const struct verifier *verifier);
+/** verifier_spare() - make its replacement ready; see session_spare() */
+int verifier_spare(struct verifier *verifier);
+
+/** verifier_pids() - of nsverifyd and of its spare, which may be 0 */
+void verifier_pids(const struct verifier *verifier, pid_t ret[2]);
+
+/** verifier_is() - is process @pid one of them? Also after a restart. */
+bool verifier_is(const struct verifier *verifier, pid_t pid);
 
 /** verifier_path() - the resolved path of listed file @i, NULL at the end */
 const char *verifier_path(const struct verifier *verifier, size_t i);
@@ -114,6 +123,24 @@ void verifier_block(struct verifier *verifier, const char *path);
  * @script: the entry script or NULL: its directory comes first
  */
 void verifier_ahead(struct verifier *verifier, const char *script);
+
+/**
+ * verifier_question() - ask about a URL: NSV_URL or NSV_RESOLVE
+ *
+ * Return: as session_question(); -EPIPE: the run must end.
+ */
+int verifier_question(struct verifier *verifier, enum nsv_kind kind,
+		      const char *url, const char *text, size_t len,
+		      struct nsv_reply *reply);
+
+/** verifier_limits_dependencies() - is some specifier not simply allowed? */
+bool verifier_limits_dependencies(const struct verifier *verifier);
+
+/** verifier_has_urls() - is a key of it not that of a file? */
+bool verifier_has_urls(const struct verifier *verifier);
+
+/** verifier_lists_queries() - is a file listed with a query only? */
+bool verifier_lists_queries(const struct verifier *verifier);
 
 /** verifier_stop() - end the process and free everything; accepts NULL */
 void verifier_stop(struct verifier *verifier);

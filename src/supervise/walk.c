@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "common/kernel.h"
+#include "supervise/path_text.h"
 #include "supervise/proc_place.h"
 #include "supervise/target.h"
 
@@ -32,54 +33,6 @@ enum step {
 	STEP_ON, /* go on with the rest */
 	STEP_END, /* the object is filled in */
 };
-
-/* Cuts the last component; asks whether its existence may be learned. */
-static bool leave(const struct view *view, char *path)
-{
-	char *slash = strrchr(path, '/');
-	bool may = !view->may_pass || path[0] == '\0' ||
-		   view->may_pass(view->context, path);
-
-	if (slash)
-		*slash = '\0';
-	return may;
-}
-
-static int append(char *path, size_t size, const char *name, size_t len)
-{
-	size_t at = strlen(path);
-
-	if (at + 1 + len + 1 > size)
-		return -ENAMETOOLONG;
-	path[at] = '/';
-	memcpy(path + at + 1, name, len);
-	path[at + 1 + len] = '\0';
-	return 0;
-}
-
-int path_normalise(const char *full, char *ret, size_t size,
-		   const struct view *view)
-{
-	bool may = true;
-
-	ret[0] = '\0';
-	for (const char *at = full; *at;) {
-		size_t len;
-
-		at += strspn(at, "/");
-		len = strcspn(at, "/");
-		if (len == 2 && at[0] == '.' && at[1] == '.') {
-			may &= leave(view, ret);
-		} else if (len > 0 && !(len == 1 && at[0] == '.')) {
-			if (append(ret, size, at, len) < 0)
-				return -ENAMETOOLONG;
-		}
-		at += len;
-	}
-	if (ret[0] == '\0')
-		memcpy(ret, "/", 2);
-	return may ? 1 : 0;
-}
 
 /* Takes the next component off the rest. false: nothing is left. */
 static int next_name(struct steps *s, bool *ret_more)
@@ -127,13 +80,36 @@ static int go_to(struct steps *s, const char *path)
 	return 0;
 }
 
+static int view_tgid(struct view *view)
+{
+	struct target_status status;
+	int r;
+
+	if (view->tgid > 0)
+		return 0;
+	r = target_status(view->proc_fd, view->tid, &status);
+	if (r < 0)
+		return -EACCES;
+	view->tgid = status.tgid;
+	return 0;
+}
+
+/* Its own entries of /proc are no secret. */
+static bool is_own_entry(struct view *view, const char *path)
+{
+	struct proc_place place;
+
+	return proc_place_parse(path, &place) && view_tgid(view) == 0 &&
+	       place.pid == view->tgid;
+}
+
 /* Remembers the first directory that `..` leaves and that may not show. */
 static void note_hidden(struct steps *s, const char *path)
 {
-	const struct view *view = s->view;
+	struct view *view = s->view;
 
 	if (!view->may_pass || s->object->hidden[0] || path[0] == '\0' ||
-	    view->may_pass(view->context, path))
+	    view->may_pass(view->context, path) || is_own_entry(view, path))
 		return;
 	memcpy(s->object->hidden, path, strlen(path) + 1);
 }
@@ -146,8 +122,8 @@ static int end_absent(struct steps *s, int error, enum step *ret)
 
 	/* "missing/.." must look the same as "there/.." does. */
 	memcpy(full, object->path, strlen(object->path) + 1);
-	if (strstr(s->rest, "..") &&
-	    append(full, PATH_MAX, s->name, strlen(s->name)) == 0)
+	if (path_goes_up(s->rest) &&
+	    path_append(full, PATH_MAX, s->name, strlen(s->name)) == 0)
 		note_hidden(s, full);
 	(void)snprintf(full, sizeof(full), "%s/%s/%s", object->path, s->name,
 		       s->rest);
@@ -198,25 +174,11 @@ static int step_plain(struct steps *s, enum step *ret)
 	}
 	if (!S_ISDIR(s->st.st_mode) && (!s->is_last || s->rest[0]))
 		return end_absent(s, ENOTDIR, ret);
-	if (append(s->object->path, sizeof(s->object->path), s->name,
-		   strlen(s->name)) < 0)
+	if (path_append(s->object->path, sizeof(s->object->path), s->name,
+			strlen(s->name)) < 0)
 		return -ENAMETOOLONG;
 	(void)close(s->fd);
 	s->fd = take_fd(&pin);
-	return 0;
-}
-
-static int view_tgid(struct view *view)
-{
-	struct target_status status;
-	int r;
-
-	if (view->tgid > 0)
-		return 0;
-	r = target_status(view->proc_fd, view->tid, &status);
-	if (r < 0)
-		return -EACCES;
-	view->tgid = status.tgid;
 	return 0;
 }
 
@@ -322,7 +284,7 @@ static int step_up(struct steps *s)
 {
 	/* Kernel: `..` of the root is the root. */
 	note_hidden(s, s->object->path);
-	(void)leave(&(struct view){ 0 }, s->object->path);
+	path_cut(s->object->path);
 	return go_to(s, s->object->path);
 }
 

@@ -119,13 +119,23 @@ static bool is_known(struct view *view, int dirfd, const char *text,
 	return !view->may_pass || view->may_pass(view->context, ret->path);
 }
 
+/* Both walks found nothing: what that may tell is judged by its path. */
+static int keep_absent(const char *path, int error, struct object *ret)
+{
+	memcpy(ret->path, path, strlen(path) + 1);
+	ret->kind = OBJECT_ABSENT;
+	ret->error = error;
+	return 0;
+}
+
 int resolve_within(struct view *view, int dirfd, const char *text,
 		   unsigned flags, unsigned long long how, bool is_create,
 		   struct object *ret)
 {
 	_cleanup_close_ int pin = -1;
 	struct object anchor;
-	int r;
+	char absent[PATH_MAX];
+	int error, r;
 
 	/* Says nothing of what is there. */
 	if ((how & RESOLVE_BENEATH) && text[0] == '/') {
@@ -134,9 +144,16 @@ int resolve_within(struct view *view, int dirfd, const char *text,
 	}
 	if (!is_known(view, dirfd, text, flags, how, ret, &r))
 		return r;
+	error = ret->kind == OBJECT_ABSENT && !(how & RESOLVE_IN_ROOT) ?
+			ret->error :
+			0;
+	memcpy(absent, ret->path, sizeof(absent));
 	object_done(ret);
 	object_init(ret);
 	object_init(&anchor);
+	/* An absolute path has no anchor, as long as the root stays the root. */
+	if (text[0] == '/' && !(how & RESOLVE_IN_ROOT))
+		dirfd = AT_FDCWD;
 	how |= RESOLVE_NO_MAGICLINKS;
 	r = text[0] == '\0' ? -ENOENT : pin_anchor(view, dirfd, &anchor);
 	if (r == 0) {
@@ -148,6 +165,8 @@ int resolve_within(struct view *view, int dirfd, const char *text,
 			r = prove_pin(view, pin, ret);
 		else if (pin == -ENOENT && is_create)
 			r = resolve_new(view, anchor.fd, text, how, ret);
+		else if (error && pin == -error)
+			r = keep_absent(absent, error, ret);
 		else
 			r = pin;
 		note_asked(&anchor, text, r, ret);

@@ -7,17 +7,19 @@
 #include <json-c/json.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/capability.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/kernel.h"
 
-#define N_FDS_MAX 32 /* more than a session ever holds */
+#define N_FDS_PRIVATE 32 /* more than a session ever holds */
 
 /* One allowed system call, maybe with a test of one argument. */
 struct row {
@@ -63,6 +65,20 @@ static const struct row rows[] = {
 	ANY(sigaltstack), /* AddressSanitizer, on the way out */
 	ANY(exit),
 	ANY(exit_group),
+};
+
+/*
+ * Besides, for a service: its threads are there before the filter is. Its
+ * sockets come and go, so these calls are not tied to one.
+ */
+static const struct row service_rows[] = {
+	ANY(accept4), /* on the listening socket only, see add_row() */
+	ANY(poll),
+	ANY(ppoll),
+	WHEN(fcntl, 1, SCMP_CMP_MASKED_EQ, UINT32_MAX, F_DUPFD_CLOEXEC),
+	WHEN(getsockopt, 2, SCMP_CMP_MASKED_EQ, UINT32_MAX, SO_PEERCRED),
+	ANY(clock_nanosleep),
+	ANY(sched_yield),
 };
 
 /* The file system rights that Landlock ABI 1, 2, … know. */
@@ -127,15 +143,33 @@ static int drop_capabilities(void)
 	return r;
 }
 
-static int set_limits(void)
+static int set_limits(unsigned n_fds)
 {
 	const struct rlimit no_core = { 0, 0 };
-	const struct rlimit files = { N_FDS_MAX, N_FDS_MAX };
+	struct rlimit files = { n_fds, n_fds };
+	struct rlimit now;
 
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+		return -errno;
+	if (now.rlim_max < n_fds)
+		files = (struct rlimit){ now.rlim_max, now.rlim_max };
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    setrlimit(RLIMIT_CORE, &no_core) < 0 ||
 	    setrlimit(RLIMIT_NOFILE, &files) < 0)
 		return -errno;
+	return 0;
+}
+
+static int limit_private(void)
+{
+	return set_limits(N_FDS_PRIVATE);
+}
+
+static int ignore(const int *signals, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (signal(signals[i], SIG_IGN) == SIG_ERR)
+			return -errno;
 	return 0;
 }
 
@@ -146,10 +180,15 @@ static int ignore_signals(void)
 				       SIGTSTP, SIGTTIN, SIGTTOU, SIGPIPE,
 				       SIGUSR1, SIGUSR2, SIGXFSZ };
 
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (signal(signals[i], SIG_IGN) == SIG_ERR)
-			return -errno;
-	return 0;
+	return ignore(signals, sizeof(signals) / sizeof(signals[0]));
+}
+
+/* A service ends when it is told to. */
+static int ignore_few_signals(void)
+{
+	static const int signals[] = { SIGPIPE, SIGXFSZ, SIGHUP };
+
+	return ignore(signals, sizeof(signals) / sizeof(signals[0]));
 }
 
 /*
@@ -167,12 +206,16 @@ static int warm_up(void)
 	return r;
 }
 
+/* @sock: the only one for the calls that are about sockets; -1: any */
 static int add_row(scmp_filter_ctx filter, const struct row *row, int sock)
 {
 	struct scmp_arg_cmp test = row->test;
 	unsigned n = row->n_tests;
+	bool is_tied = row->nr == SCMP_SYS(recvmsg) ||
+		       row->nr == SCMP_SYS(sendmsg) ||
+		       row->nr == SCMP_SYS(accept4);
 
-	if (row->nr == SCMP_SYS(recvmsg) || row->nr == SCMP_SYS(sendmsg)) {
+	if (is_tied && sock >= 0) {
 		test = (struct scmp_arg_cmp){ 0, SCMP_CMP_MASKED_EQ, UINT32_MAX,
 					      (unsigned)sock };
 		n = 1;
@@ -181,40 +224,82 @@ static int add_row(scmp_filter_ctx filter, const struct row *row, int sock)
 				      n > 0 ? &test : NULL);
 }
 
-static int install_filter(int sock)
+static int install_filter(int sock, int listener)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	size_t n = sizeof(service_rows) / sizeof(service_rows[0]);
 	int r = filter ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && r == 0; i++)
 		r = add_row(filter, &rows[i], sock);
+	for (size_t i = 0; i < n && r == 0 && listener >= 0; i++)
+		r = add_row(filter, &service_rows[i], listener);
+	if (r == 0 && listener >= 0)
+		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (r == 0)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	return r;
 }
 
+struct step {
+	const char *name;
+	int (*run)(void);
+};
+
+static int run_steps(const struct step *steps, size_t n, const char **ret_step)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		*ret_step = steps[i].name;
+		r = steps[i].run();
+	}
+	return r;
+}
+
 int confine(int sock, const char **ret_step)
 {
-	static const struct {
-		const char *name;
-		int (*step)(void);
-	} steps[] = {
+	static const struct step steps[] = {
 		{ "signals", ignore_signals },
 		{ "json-c", warm_up },
-		{ "limits", set_limits },
+		{ "limits", limit_private },
+		{ "no_new_privs", drop_privileges },
+		{ "landlock", drop_files },
+		{ "capabilities", drop_capabilities },
+	};
+	int r = run_steps(steps, sizeof(steps) / sizeof(steps[0]), ret_step);
+
+	if (r < 0)
+		return r;
+	*ret_step = "seccomp";
+	return install_filter(sock, -1);
+}
+
+int confine_service(unsigned n_fds, const char **ret_step)
+{
+	static const struct step steps[] = {
+		{ "signals", ignore_few_signals },
+		{ "json-c", warm_up },
 		{ "no_new_privs", drop_privileges },
 		{ "landlock", drop_files },
 		{ "capabilities", drop_capabilities },
 	};
 	int r;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		*ret_step = steps[i].name;
-		r = steps[i].step();
-		if (r < 0)
-			return r;
-	}
-	*ret_step = "seccomp";
-	return install_filter(sock);
+	*ret_step = "limits";
+	r = set_limits(n_fds);
+	return r < 0 ? r :
+		       run_steps(steps, sizeof(steps) / sizeof(steps[0]),
+				 ret_step);
+}
+
+int confine_calls(int listener)
+{
+#ifdef __SANITIZE_THREAD__
+	/* It has a thread of its own that makes other calls. */
+	return listener < 0 ? -EBADF : 0;
+#else
+	return install_filter(-1, listener);
+#endif
 }

@@ -80,45 +80,6 @@ int load_onerror(struct loader *l, struct json_object *document)
 	return 0;
 }
 
-static int load_dependency_map(struct loader *l, struct json_object *map)
-{
-	json_object_object_foreach(map, specifier, target)
-	{
-		size_t len = strlen(specifier);
-
-		loader_enter(l, specifier);
-		if (len > 0 && specifier[len - 1] == '*')
-			return loader_refuse(
-				l, "ERR_MANIFEST_INVALID_SPECIFIER: patterns "
-				   "are not supported");
-		if (!is_true(target))
-			return loader_refuse(
-				l, "redirecting or forbidding a dependency is "
-				   "not available in this version: only true "
-				   "is accepted");
-		loader_leave(l);
-		l->manifest->has_dependency_maps = true;
-	}
-	return 0;
-}
-
-int load_dependencies(struct loader *l, struct json_object *descriptor)
-{
-	struct json_object *value;
-	int r;
-
-	if (!get(descriptor, "dependencies", &value) || !value ||
-	    is_true(value))
-		return 0;
-	loader_enter(l, "dependencies");
-	if (!json_object_is_type(value, json_type_object))
-		return loader_refuse(l, BAD_FIELD "must be true or an object");
-	r = load_dependency_map(l, value);
-	if (r == 0)
-		loader_leave(l);
-	return r;
-}
-
 static int load_cascade(struct loader *l, struct json_object *descriptor,
 			bool *ret)
 {
@@ -176,41 +137,39 @@ int load_resource(struct loader *l, struct json_object *descriptor,
 {
 	struct json_object *value;
 	bool has_integrity = get(descriptor, "integrity", &value);
-	bool cascades = false;
 	int r = 0;
 
 	ret->kind = RESOURCE_NOTHING;
 	if (has_integrity)
 		r = load_integrity(l, value, ret);
 	if (r == 0)
-		r = load_cascade(l, descriptor, &cascades);
+		r = load_cascade(l, descriptor, &ret->cascades);
 	if (r < 0)
 		return r;
-	if (cascades && !has_integrity)
+	if (ret->cascades && !has_integrity)
 		ret->kind = RESOURCE_SCOPES;
-	return load_dependencies(l, descriptor);
+	return depend_load(l, descriptor, &ret->dependencies);
 }
 
 int load_scope(struct loader *l, struct json_object *descriptor,
-	       enum scope_kind *ret)
+	       struct scope *ret)
 {
 	struct json_object *value;
 	bool has_integrity = get(descriptor, "integrity", &value);
-	bool cascades = false;
 	int r;
 
-	*ret = SCOPE_REFUSES;
+	ret->kind = SCOPE_REFUSES;
 	if (is_true(value)) {
-		*ret = SCOPE_ACCEPTS;
+		ret->kind = SCOPE_ACCEPTS;
 	} else if (value) {
 		loader_enter(l, "integrity");
 		return loader_refuse(l, BAD_FIELD "must be true or null");
 	}
-	r = load_cascade(l, descriptor, &cascades);
+	r = load_cascade(l, descriptor, &ret->cascades);
 	if (r < 0)
 		return r;
 	/* Node.js refuses null; its documentation says: fail to match. */
-	if (cascades && !has_integrity)
-		*ret = SCOPE_CASCADES;
-	return load_dependencies(l, descriptor);
+	if (ret->cascades && !has_integrity)
+		ret->kind = SCOPE_CASCADES;
+	return depend_load(l, descriptor, &ret->dependencies);
 }

@@ -171,6 +171,25 @@ bool integrity_match(const struct integrity *integrity,
 	return false;
 }
 
+bool integrity_meets(const struct integrity *wanted,
+		     const struct integrity *actual)
+{
+	struct digests digests = { 0 };
+	bool is_met = false;
+
+	for (size_t i = 0; i < actual->n_entries && !is_met; i++) {
+		const struct integrity_entry *e = &actual->entries[i];
+
+		if (!e->can_match)
+			continue;
+		digests.algorithms = 1u << e->algorithm;
+		memcpy(digests.value[e->algorithm], e->digest,
+		       sizeof(e->digest));
+		is_met = integrity_match(wanted, &digests);
+	}
+	return is_met;
+}
+
 static char *encode(const unsigned char *data, size_t len, char *out)
 {
 	for (size_t i = 0; i < len; i += 3) {

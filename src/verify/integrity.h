@@ -49,6 +49,10 @@ struct integrity_error {
 int integrity_parse(const char *text, struct integrity *ret,
 		    struct integrity_error *err);
 
+/** integrity_meets() - does any entry of @actual match one of @wanted? */
+bool integrity_meets(const struct integrity *wanted,
+		     const struct integrity *actual);
+
 /** integrity_done() - free what integrity_parse() made */
 void integrity_done(struct integrity *integrity);
 

@@ -11,13 +11,13 @@
 #include "common/cleanup.h"
 #include "verify/url.h"
 
-/* One key of "resources" or "scopes" that can match a file. */
+/* One key of "resources" or "scopes". */
 struct entry {
 	const char *key;
 	struct json_object *descriptor;
 	size_t order;
 	struct resource resource; /* of a scope: only its path */
-	enum scope_kind scope;
+	struct scope scope; /* all but its path */
 };
 
 struct entries {
@@ -28,8 +28,8 @@ struct entries {
 
 static void entry_done(struct entry *e)
 {
-	free(e->resource.path);
-	integrity_done(&e->resource.integrity);
+	resource_done(&e->resource);
+	scope_done(&e->scope);
 	*e = (struct entry){ 0 };
 }
 
@@ -51,8 +51,8 @@ static bool is_scheme_scope(const char *key)
 }
 
 /*
- * Scope keys that are no URL. Return: 1 with the path, 0 if it can never
- * match, -ENOENT if it is to be taken as a URL, -ENOMEM.
+ * Scope keys that are no URL. Return: 1 with the key as it is compared,
+ * -ENOENT if it is to be taken as a URL, -ENOMEM.
  */
 static int resolve_scheme(const char *key, char **ret_path)
 {
@@ -64,8 +64,6 @@ static int resolve_scheme(const char *key, char **ret_path)
 		key++;
 	if (!is_empty && !is_scheme_scope(key))
 		return -ENOENT;
-	if (!is_empty && strcmp(key, "file:") != 0)
-		return 0;
 	path = strdup(key);
 	if (!path)
 		return -ENOMEM;
@@ -73,27 +71,29 @@ static int resolve_scheme(const char *key, char **ret_path)
 	return 1;
 }
 
-/* Return: 1 with the path, 0 if the key can never match a file, or -errno. */
-static int resolve_url(struct loader *l, const char *key, bool is_scope,
-		       char **ret_path)
+/* Return: 1 with the identity, or -errno. */
+static int resolve_url(struct loader *l, const char *key, char **ret_path)
 {
-	_cleanup_free_ char *path = NULL;
-	int r;
+	int r = url_canonical(key, l->directory, ret_path);
 
-	r = url_resolve(key, l->directory, &path);
 	if (r == -EINVAL)
 		return loader_refuse(l, "ERR_INVALID_URL: the key must begin "
 					"with /, ./ or ../, or be a URL");
 	if (r == -EILSEQ)
 		return loader_refuse(l, "the key must not hide a slash (%%2F) "
 					"or NUL (%%00)");
-	if (r <= 0)
-		return r;
-	/* A file never ends in a slash, a scope of files always does. */
-	if ((path[strlen(path) - 1] == '/') != is_scope)
-		return 0;
-	*ret_path = take_ptr(&path);
-	return 1;
+	return r;
+}
+
+/* A file never ends in a slash, a scope of files always does. */
+static bool is_file_key(const char *path, bool is_scope)
+{
+	bool is_directory = path[0] == '/' && path[strlen(path) - 1] == '/';
+
+	if (is_scope)
+		return is_directory || path[0] == '\0' ||
+		       strcmp(path, "file:") == 0;
+	return path[0] == '/' && !is_directory;
 }
 
 static int resolve_key(struct loader *l, const char *key, bool is_scope,
@@ -101,7 +101,7 @@ static int resolve_key(struct loader *l, const char *key, bool is_scope,
 {
 	int r = is_scope ? resolve_scheme(key, ret_path) : -ENOENT;
 
-	return r == -ENOENT ? resolve_url(l, key, is_scope, ret_path) : r;
+	return r == -ENOENT ? resolve_url(l, key, ret_path) : r;
 }
 
 static int load_entry(struct loader *l, struct entries *entries,
@@ -110,11 +110,10 @@ static int load_entry(struct loader *l, struct entries *entries,
 	_cleanup_(entry_done) struct entry e = { .key = key,
 						 .descriptor = descriptor,
 						 .order = entries->n };
-	int kept = resolve_key(l, key, entries->is_scopes, &e.resource.path);
-	int r;
+	int r = resolve_key(l, key, entries->is_scopes, &e.resource.path);
 
-	if (kept < 0)
-		return kept;
+	if (r < 0)
+		return r;
 	if (!descriptor)
 		return loader_refuse(l, "must be an object, not null");
 	if (entries->is_scopes)
@@ -123,10 +122,11 @@ static int load_entry(struct loader *l, struct entries *entries,
 		r = load_resource(l, descriptor, &e.resource);
 	if (r < 0)
 		return r;
-	if (kept == 0) {
+	e.resource.key = strdup(key);
+	if (!e.resource.key)
+		return -ENOMEM;
+	if (!is_file_key(e.resource.path, entries->is_scopes))
 		l->manifest->n_foreign++;
-		return 0;
-	}
 	entries->items[entries->n++] = e;
 	e = (struct entry){ 0 };
 	return 0;
@@ -196,11 +196,11 @@ static int move_scopes(struct manifest *m, struct entries *entries)
 
 	if (!scopes)
 		return -ENOMEM;
-	for (size_t i = 0; i < entries->n; i++)
-		scopes[i] = (struct scope){
-			.path = entries->items[i].resource.path,
-			.kind = entries->items[i].scope,
-		};
+	for (size_t i = 0; i < entries->n; i++) {
+		scopes[i] = entries->items[i].scope;
+		scopes[i].path = entries->items[i].resource.path;
+		scopes[i].key = entries->items[i].resource.key;
+	}
 	m->scopes = scopes;
 	m->n_scopes = entries->n;
 	entries->n = 0;
@@ -269,7 +269,10 @@ static int load_document(struct loader *l, struct json_object *document)
 		r = load_section(l, document, "resources", false);
 	if (r == 0)
 		r = load_section(l, document, "scopes", true);
-	return r < 0 ? r : load_dependencies(l, document);
+	if (r == 0)
+		r = manifest_make_openings(l->manifest);
+	return r < 0 ? r :
+		       depend_load(l, document, &l->manifest->dependencies);
 }
 
 int manifest_load(const char *text, size_t len, const char *directory,

@@ -38,15 +38,12 @@ void loader_leave(struct loader *l);
 /** load_onerror() - the field "onerror" of the document */
 int load_onerror(struct loader *l, struct json_object *document);
 
-/** load_dependencies() - the field "dependencies": shape only */
-int load_dependencies(struct loader *l, struct json_object *descriptor);
-
-/** load_resource() - kind and integrity of a resource from its descriptor */
+/** load_resource() - all of a resource but its path, from its descriptor */
 int load_resource(struct loader *l, struct json_object *descriptor,
 		  struct resource *ret);
 
-/** load_scope() - what a scope says about integrity */
+/** load_scope() - what a scope says about integrity and dependencies */
 int load_scope(struct loader *l, struct json_object *descriptor,
-	       enum scope_kind *ret);
+	       struct scope *ret);
 
 #endif

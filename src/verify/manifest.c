@@ -3,22 +3,42 @@
 #include "verify/manifest.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "verify/scopes.h"
+
+void resource_done(struct resource *resource)
+{
+	free(resource->path);
+	free(resource->key);
+	integrity_done(&resource->integrity);
+	dependencies_done(&resource->dependencies);
+	*resource = (struct resource){ 0 };
+}
+
+void scope_done(struct scope *scope)
+{
+	free(scope->path);
+	free(scope->key);
+	dependencies_done(&scope->dependencies);
+	*scope = (struct scope){ 0 };
+}
 
 void manifest_free(struct manifest *manifest)
 {
 	if (!manifest)
 		return;
-	for (size_t i = 0; i < manifest->n_resources; i++) {
-		free(manifest->resources[i].path);
-		integrity_done(&manifest->resources[i].integrity);
-	}
+	for (size_t i = 0; i < manifest->n_resources; i++)
+		resource_done(&manifest->resources[i]);
+	for (size_t i = 0; i < manifest->n_openings; i++)
+		resource_done(&manifest->openings[i]);
 	for (size_t i = 0; i < manifest->n_scopes; i++)
-		free(manifest->scopes[i].path);
+		scope_done(&manifest->scopes[i]);
+	dependencies_done(&manifest->dependencies);
 	free(manifest->resources);
+	free(manifest->openings);
 	free(manifest->scopes);
 	free(manifest);
 }
@@ -37,68 +57,29 @@ const struct resource *manifest_find(const struct manifest *manifest,
 		       sizeof(*manifest->resources), compare_resource);
 }
 
-struct prefix {
-	const char *text;
-	size_t len;
-};
-
-static int compare_scope(const void *key, const void *item)
-{
-	const struct prefix *prefix = key;
-	const struct scope *scope = item;
-	int r = strncmp(prefix->text, scope->path, prefix->len);
-
-	if (r != 0)
-		return r;
-	return scope->path[prefix->len] == '\0' ? 0 : -1;
-}
-
-static const struct scope *find_scope(const struct manifest *manifest,
-				      const char *text, size_t len)
-{
-	struct prefix prefix = { text, len };
-
-	if (manifest->n_scopes == 0)
-		return NULL;
-	return bsearch(&prefix, manifest->scopes, manifest->n_scopes,
-		       sizeof(*manifest->scopes), compare_scope);
-}
-
-/* The innermost scope around @path that does not hand the decision on. */
+/* The innermost scope around it that does not hand the decision on. */
 static const struct scope *deciding_scope(const struct manifest *manifest,
-					  const char *path)
+					  const char *identity)
 {
-	static const char *const outer[] = { "file:", "" };
-	char dir[PATH_MAX + 1];
-	int n = snprintf(dir, sizeof(dir), "%s/", path);
 	const struct scope *scope;
+	struct scope_walk walk;
 
-	if (n < 0 || (size_t)n >= sizeof(dir))
-		return NULL;
-	/* Node.js starts with the file itself taken as a directory. */
-	for (size_t len = (size_t)n; len > 0;) {
-		scope = find_scope(manifest, dir, len);
-		if (scope && scope->kind != SCOPE_CASCADES)
-			return scope;
-		do
-			len--;
-		while (len > 0 && dir[len - 1] != '/');
-	}
-	for (size_t i = 0; i < 2; i++) {
-		scope = find_scope(manifest, outer[i], strlen(outer[i]));
-		if (scope && scope->kind != SCOPE_CASCADES)
-			return scope;
-	}
-	return NULL;
+	scope_walk_start(&walk, identity);
+	do
+		scope = scope_walk_next(&walk, manifest);
+	while (scope && scope->kind == SCOPE_CASCADES);
+	return scope;
 }
 
-enum answer manifest_decide(const struct manifest *manifest, const char *path,
-			    const struct resource **ret)
+enum answer manifest_decide_by(const struct manifest *manifest,
+			       const char *identity,
+			       const struct resource **ret,
+			       const struct scope **ret_scope)
 {
-	const struct resource *resource = manifest_find(manifest, path);
-	const struct scope *scope;
+	const struct resource *resource = manifest_find(manifest, identity);
 
 	*ret = resource;
+	*ret_scope = NULL;
 	if (resource) {
 		switch (resource->kind) {
 		case RESOURCE_HASHES:
@@ -111,10 +92,38 @@ enum answer manifest_decide(const struct manifest *manifest, const char *path,
 			break;
 		}
 	}
-	scope = deciding_scope(manifest, path);
-	if (scope && scope->kind == SCOPE_ACCEPTS)
+	*ret_scope = deciding_scope(manifest, identity);
+	if (*ret_scope && (*ret_scope)->kind == SCOPE_ACCEPTS)
 		return ANSWER_ANY;
 	return resource ? ANSWER_REFUSED : ANSWER_UNLISTED;
+}
+
+enum answer manifest_decide(const struct manifest *manifest, const char *path,
+			    const struct resource **ret)
+{
+	const struct scope *scope;
+	enum answer answer = manifest_decide_by(manifest, path, ret, &scope);
+
+	if (answer != ANSWER_UNLISTED)
+		return answer;
+	*ret = manifest_find_opening(manifest, path);
+	if (!*ret)
+		return ANSWER_UNLISTED;
+	return (*ret)->kind == RESOURCE_ANY ? ANSWER_ANY : ANSWER_HASHES;
+}
+
+/* Only those that an open could be of. */
+static bool is_file(const struct resource *resource)
+{
+	const char *path = resource->path;
+
+	return path[0] == '/' && path[strlen(path) - 1] != '/';
+}
+
+static char *add_record(char *p, const struct resource *resource)
+{
+	*p++ = (char)resource->kind;
+	return stpcpy(p, resource->path) + 1;
 }
 
 int manifest_index(const struct manifest *manifest, char **ret, size_t *ret_len)
@@ -123,31 +132,60 @@ int manifest_index(const struct manifest *manifest, char **ret, size_t *ret_len)
 	char *p;
 
 	for (size_t i = 0; i < manifest->n_resources; i++)
-		len += 2 + strlen(manifest->resources[i].path);
+		if (is_file(&manifest->resources[i]))
+			len += 2 + strlen(manifest->resources[i].path);
+	for (size_t i = 0; i < manifest->n_openings; i++)
+		len += 2 + strlen(manifest->openings[i].path);
 	p = malloc(len + 1);
 	if (!p)
 		return -ENOMEM;
 	*ret = p;
 	*ret_len = len;
-	for (size_t i = 0; i < manifest->n_resources; i++) {
-		*p++ = (char)manifest->resources[i].kind;
-		p = stpcpy(p, manifest->resources[i].path) + 1;
-	}
+	for (size_t i = 0; i < manifest->n_resources; i++)
+		if (is_file(&manifest->resources[i]))
+			p = add_record(p, &manifest->resources[i]);
+	for (size_t i = 0; i < manifest->n_openings; i++)
+		p = add_record(p, &manifest->openings[i]);
 	return 0;
+}
+
+/* Does each question about a parent with these end in "as usual"? */
+static bool is_free(const struct dependencies *dependencies, bool cascades,
+		    bool is_outside_free)
+{
+	return dependencies->kind == DEPENDENCIES_ANY ||
+	       (dependencies->kind == DEPENDENCIES_NONE && cascades &&
+		is_outside_free);
+}
+
+bool manifest_limits_dependencies(const struct manifest *manifest)
+{
+	bool is_outside_free = manifest->dependencies.kind == DEPENDENCIES_ANY;
+
+	/* It speaks of files only. In Node.js nothing could be required. */
+	if (!manifest->has_dependencies)
+		return false;
+	for (size_t i = 0; i < manifest->n_scopes; i++)
+		if (!is_free(&manifest->scopes[i].dependencies,
+			     manifest->scopes[i].cascades,
+			     manifest->dependencies.kind == DEPENDENCIES_ANY))
+			return true;
+	if (manifest->n_scopes == 0 && manifest->n_resources == 0)
+		return !is_outside_free;
+	is_outside_free |= manifest->n_scopes > 0;
+	for (size_t i = 0; i < manifest->n_resources; i++)
+		if (!is_free(&manifest->resources[i].dependencies,
+			     manifest->resources[i].cascades, is_outside_free))
+			return true;
+	return false;
 }
 
 void manifest_notes(const struct manifest *manifest, char *ret, size_t size)
 {
-	int n = 0;
-
 	ret[0] = '\0';
 	if (manifest->n_foreign > 0)
-		n = snprintf(ret, size,
-			     "%zu of its keys name no file and never match",
-			     manifest->n_foreign);
-	if (manifest->has_dependency_maps && n >= 0 && (size_t)n < size)
 		(void)snprintf(
-			ret + n, size - (size_t)n,
-			"%sits dependency maps are not enforced in this version",
-			n > 0 ? "; " : "");
+			ret, size,
+			"%zu of its keys name no file: only Node.js can ask about them",
+			manifest->n_foreign);
 }

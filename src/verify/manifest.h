@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "common/json.h"
+#include "verify/depend.h"
 #include "verify/integrity.h"
 
 enum onerror {
@@ -24,9 +25,12 @@ enum resource_kind {
 };
 
 struct resource {
-	char *path; /* absolute, decoded, as the manifest spells it */
+	char *path; /* its identity, see url.h: of a file its decoded path */
 	enum resource_kind kind;
 	struct integrity integrity; /* RESOURCE_HASHES; else its text at most */
+	bool cascades; /* what its dependencies do not know the scopes may */
+	struct dependencies dependencies;
+	char *key; /* as the manifest spells it */
 };
 
 enum scope_kind {
@@ -36,8 +40,11 @@ enum scope_kind {
 };
 
 struct scope {
-	char *path; /* a directory with its last slash, "file:", or "" */
+	char *path; /* identity with its last slash, "file:", "data:" …, or "" */
 	enum scope_kind kind;
+	bool cascades;
+	struct dependencies dependencies;
+	char *key; /* as the manifest spells it */
 };
 
 struct manifest {
@@ -46,8 +53,11 @@ struct manifest {
 	size_t n_resources;
 	struct scope *scopes; /* sorted likewise */
 	size_t n_scopes;
+	struct dependencies dependencies; /* at the top of the document */
+	struct resource *openings; /* sorted; see manifest_make_openings() */
+	size_t n_openings;
 	size_t n_foreign; /* keys that can never be a file seen from outside */
-	bool has_dependency_maps; /* {"fs": true}: known, not enforced */
+	bool has_dependencies; /* the field is used anywhere */
 };
 
 /**
@@ -64,12 +74,16 @@ struct manifest {
 int manifest_load(const char *text, size_t len, const char *directory,
 		  struct manifest **ret, struct json_error *err);
 
+/** resource_done(), scope_done() - free what they own */
+void resource_done(struct resource *resource);
+void scope_done(struct scope *scope);
+
 /** manifest_free() - accepts NULL */
 void manifest_free(struct manifest *manifest);
 
-/** manifest_find() - the resource at @path. Return: NULL if there is none. */
+/** manifest_find() - the resource of an identity, or NULL if there is none */
 const struct resource *manifest_find(const struct manifest *manifest,
-				     const char *path);
+				     const char *identity);
 
 enum answer {
 	ANSWER_HASHES, /* the content must match the integrity of the resource */
@@ -79,11 +93,34 @@ enum answer {
 };
 
 /**
- * manifest_decide() - what does the manifest want of the file at @path?
+ * manifest_make_openings() - note the files listed with a query or fragment only
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int manifest_make_openings(struct manifest *manifest);
+
+/** manifest_find_opening() - one of them, or NULL */
+const struct resource *manifest_find_opening(const struct manifest *manifest,
+					     const char *path);
+
+/**
+ * manifest_decide() - what does the manifest want of an open of @path?
  * @ret: the resource, or NULL if it has none
+ *
+ * A file that is listed with a query or a fragment only may be opened: which
+ * URL it is loaded as is the business of the loader, which asks for that.
  */
 enum answer manifest_decide(const struct manifest *manifest, const char *path,
 			    const struct resource **ret);
+
+/**
+ * manifest_decide_by() - what does it want of @identity, and what decided
+ * @ret_scope: the scope that did, or NULL if the resource or nothing did
+ */
+enum answer manifest_decide_by(const struct manifest *manifest,
+			       const char *identity,
+			       const struct resource **ret,
+			       const struct scope **ret_scope);
 
 /**
  * manifest_index() - all resources as records for the supervisor
@@ -93,6 +130,9 @@ enum answer manifest_decide(const struct manifest *manifest, const char *path,
  */
 int manifest_index(const struct manifest *manifest, char **ret,
 		   size_t *ret_len);
+
+/** manifest_limits_dependencies() - is some specifier not simply allowed? */
+bool manifest_limits_dependencies(const struct manifest *manifest);
 
 /**
  * manifest_notes() - what of the manifest has no effect, as one line

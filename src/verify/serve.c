@@ -3,162 +3,25 @@
 #include "verify/serve.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/fdpass.h"
 #include "common/proto.h"
+#include "verify/answers.h"
 #include "verify/manifest.h"
+#include "verify/session.h"
 #include "verify/snapshot.h"
 
-struct session {
-	int sock;
-	const struct hasher *hasher;
-	struct snapshot_tools *tools;
-	struct manifest *manifest; /* NULL until loaded */
-	struct nsv_request request;
-	struct nsv_reply reply;
-};
+#define LOAD_MS 10000 /* from connect(2) to the manifest */
+#define TAKE_MS 10000 /* for one answer to be taken */
 
 /* Cuts what does not fit: the field is for people. */
-static void set(char *field, size_t size, const char *text)
-{
-	(void)snprintf(field, size, "%s", text);
-}
-
-#define SET(field, text) set(field, sizeof(field), text)
-
-static int refuse(struct session *s, const char *text)
-{
-	s->reply.verdict = NSV_REFUSED;
-	SET(s->reply.text, text);
-	return 0;
-}
-
-static int refuse_syntax(struct session *s, const struct integrity_error *err)
-{
-	char why[NSV_TEXT_SIZE];
-
-	(void)snprintf(
-		why, sizeof(why),
-		"--policy-integrity: ERR_SRI_PARSE: Subresource "
-		"Integrity string \"%.500s\" had an unexpected \"%s\" at "
-		"position %zu",
-		s->request.integrity, err->unexpected, err->position);
-	return refuse(s, why);
-}
-
-static int refuse_content(struct session *s, const struct integrity *wanted,
-			  const struct digests *digests)
-{
-	char actual[SRI_TEXT_SIZE];
-	char why[NSV_TEXT_SIZE];
-
-	digests_format(digests, actual);
-	SET(s->reply.expected, wanted->text);
-	SET(s->reply.actual, actual);
-	(void)snprintf(why, sizeof(why),
-		       "--policy-integrity: ERR_MANIFEST_ASSERT_INTEGRITY: The "
-		       "content of \"%.400s\" does not match the expected "
-		       "integrity.%s%s",
-		       s->request.path,
-		       wanted->n_entries > 0 ? " Integrities found are: " :
-					       " It names no hash.",
-		       actual);
-	return refuse(s, why);
-}
-
-/* Refuses unless the manifest is the one that --policy-integrity names. */
-static int check_policy_integrity(struct session *s, const char *text,
-				  size_t len)
-{
-	struct integrity wanted = { 0 };
-	struct integrity_error err;
-	struct hashing *hashing;
-	struct digests digests = { 0 };
-	int r;
-
-	if (s->request.integrity[0] == '\0')
-		return 0;
-	r = integrity_parse(s->request.integrity, &wanted, &err);
-	if (r == -EINVAL)
-		return refuse_syntax(s, &err);
-	hashing = r == 0 ? hashing_new(s->hasher) : NULL;
-	r = hashing ? hash_buffer(hashing, wanted.algorithms, text, len,
-				  &digests) :
-		      -ENOMEM;
-	if (r == 0 && !integrity_match(&wanted, &digests))
-		r = refuse_content(s, &wanted, &digests);
-	hashing_free(hashing);
-	integrity_done(&wanted);
-	return r;
-}
-
-static int parse_manifest(struct session *s, const char *text, size_t len)
-{
-	_cleanup_free_ char *directory = strdup(s->request.path);
-	struct json_error err;
-	char line[NSV_TEXT_SIZE];
-	char *slash;
-	int r;
-
-	if (!directory)
-		return -ENOMEM;
-	slash = strrchr(directory, '/');
-	slash[slash == directory] = '\0';
-	r = manifest_load(text, len, directory, &s->manifest, &err);
-	if (r < 0) {
-		json_error_format(&err, s->request.path, line, sizeof(line));
-		return refuse(s, line);
-	}
-	return 0;
-}
-
-static int describe_manifest(struct session *s, int *ret_fd)
-{
-	static const uint32_t flags[] = { [ONERROR_THROW] = 0,
-					  [ONERROR_LOG] = NSV_ONERROR_LOG,
-					  [ONERROR_EXIT] = NSV_ONERROR_EXIT };
-	_cleanup_free_ char *index = NULL;
-	size_t len;
-	int r = manifest_index(s->manifest, &index, &len);
-
-	if (r == 0)
-		r = snapshot_make(index, len);
-	if (r < 0)
-		return r;
-	*ret_fd = r;
-	s->reply.verdict = NSV_LOADED;
-	s->reply.flags = flags[s->manifest->onerror];
-	if (s->manifest->n_scopes > 0)
-		s->reply.flags |= NSV_HAS_SCOPES;
-	manifest_notes(s->manifest, s->reply.text, sizeof(s->reply.text));
-	return 0;
-}
-
-/* NSV_LOAD. The hash comes first: nothing unverified reaches the parser. */
-static int load(struct session *s, int fd, int *ret_fd)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	int r = snapshot_read(fd, JSON_SIZE_MAX, &text, &len);
-	char why[NSV_TEXT_SIZE];
-
-	if (r < 0) {
-		(void)snprintf(why, sizeof(why), "%.500s: %s", s->request.path,
-			       r == -EINVAL ? "not a regular file" :
-					      strerror(-r));
-		return refuse(s, why);
-	}
-	r = check_policy_integrity(s, text, len);
-	if (r == 0 && s->reply.verdict != NSV_REFUSED)
-		r = parse_manifest(s, text, len);
-	if (r == 0 && s->reply.verdict != NSV_REFUSED)
-		r = describe_manifest(s, ret_fd);
-	return r;
-}
+#define SET(field, text) (void)snprintf(field, sizeof(field), "%s", text)
 
 static bool is_package_json(const char *path)
 {
@@ -177,17 +40,24 @@ static void set_error(struct session *s, int error)
 		text = "larger than 512 MiB";
 	if (error == -EAGAIN)
 		text = "its size changed while it was read";
+	if (error == -EBUSY)
+		text = "the verifier service has other large files in hand: try again";
 	s->reply.verdict = NSV_ERROR;
 	SET(s->reply.text, text);
 }
 
-/* A listed file: copy it, and let its hash decide. */
-static void verify(struct session *s, const struct resource *resource, int fd,
-		   int *ret_fd)
+static void set_match(struct session *s, int fd, int *ret_fd)
 {
-	const struct integrity *wanted = &resource->integrity;
+	s->reply.verdict = NSV_MATCH;
+	*ret_fd = fd;
+}
+
+/* A listed file: copy it, and let its hash decide. */
+static void copy_and_verify(struct session *s, const struct integrity *wanted,
+			    int fd, size_t max, int *ret_fd)
+{
 	struct snapshot snapshot = { .fd = -EBADF };
-	int r = snapshot_take(s->tools, fd, wanted->algorithms,
+	int r = snapshot_take(s->tools, fd, max, wanted->algorithms,
 			      is_package_json(s->request.path), &snapshot);
 
 	if (r < 0) {
@@ -197,8 +67,7 @@ static void verify(struct session *s, const struct resource *resource, int fd,
 	/* Node.js hashes a package.json without its byte order mark. */
 	if (integrity_match(wanted, &snapshot.digests) ||
 	    integrity_match(wanted, &snapshot.without_bom)) {
-		s->reply.verdict = NSV_MATCH;
-		*ret_fd = snapshot.fd;
+		set_match(s, snapshot.fd, ret_fd);
 		return;
 	}
 	s->reply.verdict = NSV_MISMATCH;
@@ -207,13 +76,68 @@ static void verify(struct session *s, const struct resource *resource, int fd,
 	(void)close(snapshot.fd);
 }
 
+/* Who may not read the file gets no copy of it either (O_PATH). */
+static bool may_read(int fd)
+{
+	char c;
+
+	return pread(fd, &c, 1, 0) >= 0;
+}
+
+/* The same among others: what one of them had verified need not be again. */
+static void verify_shared(struct session *s, const struct integrity *wanted,
+			  int fd, int *ret_fd)
+{
+	struct store *store = s->serving.store;
+	struct stat st;
+	struct cache_key key = {
+		.uid = store_uid(s->serving.user),
+		.file = &st,
+		.wanted = wanted->text,
+		.has_text_bom = is_package_json(s->request.path),
+	};
+	size_t size;
+	int r;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		set_error(s, -EINVAL);
+		return;
+	}
+	r = may_read(fd) ? store_find_snapshot(store, &key) : -ENOENT;
+	if (r >= 0) {
+		set_match(s, r, ret_fd);
+		return;
+	}
+	size = st.st_size > SNAPSHOT_SIZE_MAX ? 0 : (size_t)st.st_size;
+	r = store_begin_copy(store, s->serving.user, size);
+	if (r < 0) {
+		set_error(s, r);
+		return;
+	}
+	/* Not a byte more than there is room for. */
+	copy_and_verify(s, wanted, fd, size, ret_fd);
+	store_end_copy(store, s->serving.user, size);
+	if (s->reply.verdict == NSV_MATCH)
+		store_keep_snapshot(store, &key, *ret_fd);
+}
+
+static void verify(struct session *s, const struct resource *resource, int fd,
+		   int *ret_fd)
+{
+	if (s->serving.store)
+		verify_shared(s, &resource->integrity, fd, ret_fd);
+	else
+		copy_and_verify(s, &resource->integrity, fd, SNAPSHOT_SIZE_MAX,
+				ret_fd);
+}
+
 /* NSV_CHECK and, without a descriptor, NSV_ASK. */
 static void answer(struct session *s, int fd, int *ret_fd)
 {
 	const struct resource *resource;
 	bool is_ask = s->request.kind == NSV_ASK;
 
-	switch (manifest_decide(s->manifest, s->request.path, &resource)) {
+	switch (manifest_decide(s->loaded->manifest, s->request.path, &resource)) {
 	case ANSWER_HASHES:
 		if (is_ask)
 			s->reply.verdict = NSV_LISTED;
@@ -234,32 +158,84 @@ static void answer(struct session *s, int fd, int *ret_fd)
 	abort();
 }
 
+/* Two texts, one behind the other, both with their end. */
+static bool has_two_texts(const char *field, size_t size)
+{
+	const char *end = memchr(field, '\0', size);
+
+	return end && memchr(end + 1, '\0', size - (size_t)(end + 1 - field));
+}
+
 /* What the request must be at this point of the session. */
 static bool is_request_valid(const struct session *s, int fd)
 {
 	const struct nsv_request *q = &s->request;
 
-	if (q->version != NSV_VERSION || q->path[0] != '/' ||
+	bool is_url = q->kind == NSV_URL || q->kind == NSV_RESOLVE;
+
+	if (q->version != NSV_VERSION || (q->path[0] != '/' && !is_url) ||
 	    !memchr(q->path, '\0', sizeof(q->path)) ||
-	    !memchr(q->integrity, '\0', sizeof(q->integrity)))
+	    !memchr(q->integrity, '\0', sizeof(q->integrity)) ||
+	    !memchr(q->key, '\0', sizeof(q->key)) ||
+	    !memchr(q->signature, '\0', sizeof(q->signature)))
 		return false;
 	switch (q->kind) {
 	case NSV_LOAD:
-		return !s->manifest && fd >= 0;
+		return !s->loaded && fd >= 0;
 	case NSV_CHECK:
-		return s->manifest && fd >= 0;
+		return s->loaded && fd >= 0;
 	case NSV_ASK:
-		return s->manifest && fd < 0;
+	case NSV_URL:
+		return s->loaded && fd < 0;
+	case NSV_RESOLVE:
+		return s->loaded && fd < 0 &&
+		       has_two_texts(q->integrity, sizeof(q->integrity));
 	default: /* a number from outside */
 		return false;
 	}
+}
+
+/* Among others: until there is something, or for as long as one may take. */
+static int wait_for(const struct session *s, short events, int timeout_ms)
+{
+	struct pollfd pfd = { .fd = s->sock, .events = events };
+	int r;
+
+	if (!s->serving.store)
+		return 0;
+	do
+		r = poll(&pfd, 1, timeout_ms);
+	while (r < 0 && errno == EINTR);
+	return r > 0 ? 0 : r < 0 ? -errno : -ETIMEDOUT;
+}
+
+static int receive(struct session *s, int *ret_fd)
+{
+	int r = wait_for(s, POLLIN, s->loaded ? -1 : LOAD_MS);
+
+	return r < 0 ? r :
+		       fdpass_recv(s->sock, &s->request, sizeof(s->request),
+				   ret_fd);
+}
+
+static int reply(struct session *s, int fd)
+{
+	int r = fdpass_send(s->sock, &s->reply, sizeof(s->reply), fd);
+
+	while (r == -EAGAIN) {
+		r = wait_for(s, POLLOUT, TAKE_MS);
+		if (r == 0)
+			r = fdpass_send(s->sock, &s->reply, sizeof(s->reply),
+					fd);
+	}
+	return r;
 }
 
 static int serve_one(struct session *s)
 {
 	_cleanup_close_ int fd = -EBADF;
 	_cleanup_close_ int ret_fd = -EBADF;
-	int r = fdpass_recv(s->sock, &s->request, sizeof(s->request), &fd);
+	int r = receive(s, &fd);
 
 	if (r < 0)
 		return r;
@@ -267,26 +243,37 @@ static int serve_one(struct session *s)
 		return -EBADMSG;
 	s->reply = (struct nsv_reply){ .version = NSV_VERSION,
 				       .id = s->request.id };
-	if (s->request.kind == NSV_LOAD)
-		r = load(s, fd, &ret_fd);
-	else
+	switch ((enum nsv_kind)s->request.kind) {
+	case NSV_LOAD:
+		r = session_load(s, fd, &ret_fd);
+		break;
+	case NSV_URL:
+		r = answer_url(s->loaded->manifest, &s->request, &s->reply);
+		break;
+	case NSV_RESOLVE:
+		r = answer_dependency(s->loaded->manifest, &s->request, &s->reply);
+		break;
+	case NSV_CHECK:
+	case NSV_ASK:
 		answer(s, fd, &ret_fd);
+		break;
+	}
 	if (r == 0)
-		r = fdpass_send(s->sock, &s->reply, sizeof(s->reply), ret_fd);
+		r = reply(s, ret_fd);
 	if (r == 0 && s->reply.verdict == NSV_REFUSED)
 		r = -EINVAL;
 	return r;
 }
 
-int serve(int sock, const struct hasher *hasher)
+int serve_shared(int sock, const struct serving *serving)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	int r = -ENOMEM;
 
 	if (s) {
 		s->sock = sock;
-		s->hasher = hasher;
-		s->tools = snapshot_tools_new(hasher);
+		s->serving = *serving;
+		s->tools = snapshot_tools_new(serving->hasher);
 	}
 	if (s && s->tools)
 		do
@@ -295,9 +282,14 @@ int serve(int sock, const struct hasher *hasher)
 	if (r == -EPIPE || r == -ECONNRESET)
 		r = 0;
 	if (s) {
-		manifest_free(s->manifest);
+		session_unload(s);
 		snapshot_tools_free(s->tools);
 	}
 	free(s);
 	return r;
+}
+
+int serve(int sock, const struct hasher *hasher)
+{
+	return serve_shared(sock, &(struct serving){ .hasher = hasher });
 }

@@ -3,7 +3,19 @@
 #ifndef VERIFY_SERVE_H
 #define VERIFY_SERVE_H
 
+#include <sys/types.h>
+
 struct hasher;
+struct store;
+struct user;
+
+/* What a session works with. */
+struct serving {
+	const struct hasher *hasher;
+	struct store *store; /* shared with others, or NULL: it is alone */
+	struct user *user; /* in the store */
+	pid_t pid; /* told to the supervisor, which hides it; 0: it knows */
+};
 
 /**
  * serve() - answer requests until the peer goes
@@ -14,5 +26,14 @@ struct hasher;
  * -errno.
  */
 int serve(int sock, const struct hasher *hasher);
+
+/**
+ * serve_shared() - serve() as one of many
+ * @sock: does not block
+ *
+ * A peer that sends no manifest, or does not take its answers, is left alone
+ * after a while. Return: as serve(), or -ETIMEDOUT.
+ */
+int serve_shared(int sock, const struct serving *serving);
 
 #endif

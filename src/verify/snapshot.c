@@ -162,8 +162,8 @@ static int copy_and_hash(struct snapshot_tools *t, int from, size_t size,
 	return check_end(from, size);
 }
 
-int snapshot_take(struct snapshot_tools *tools, int fd, unsigned algorithms,
-		  bool has_text_bom, struct snapshot *ret)
+int snapshot_take(struct snapshot_tools *tools, int fd, size_t max,
+		  unsigned algorithms, bool has_text_bom, struct snapshot *ret)
 {
 	_cleanup_close_ int memfd = -EBADF;
 	struct snapshot taken = { .fd = -EBADF };
@@ -172,6 +172,8 @@ int snapshot_take(struct snapshot_tools *tools, int fd, unsigned algorithms,
 
 	if (size < 0)
 		return (int)size;
+	if ((size_t)size > max)
+		return -EAGAIN;
 	memfd = create_memfd();
 	if (memfd < 0)
 		return memfd;

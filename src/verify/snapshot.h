@@ -28,6 +28,7 @@ void snapshot_tools_free(struct snapshot_tools *tools);
 
 /**
  * snapshot_take() - copy the regular file @fd into a sealed memfd
+ * @max: more bytes than this are -EAGAIN, or -EFBIG above SNAPSHOT_SIZE_MAX
  * @algorithms: digests to compute, as bits
  * @has_text_bom: also compute them without a byte order mark at the start
  * @ret: its fd is the caller's
@@ -37,8 +38,9 @@ void snapshot_tools_free(struct snapshot_tools *tools);
  * Return: 0; -EINVAL not a regular file; -EFBIG; -EAGAIN the size changed
  * meanwhile; -EIO hashing failed; or -errno of the copy.
  */
-int snapshot_take(struct snapshot_tools *tools, int fd, unsigned algorithms,
-		  bool has_text_bom, struct snapshot *ret);
+int snapshot_take(struct snapshot_tools *tools, int fd, size_t max,
+		  unsigned algorithms, bool has_text_bom,
+		  struct snapshot *ret);
 
 /** snapshot_make() - a sealed memfd of @data. Return: the fd or -errno. */
 int snapshot_make(const void *data, size_t len);

@@ -9,12 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-
-/* The path so far: each segment with a slash before it, already decoded. */
-struct builder {
-	char *path; /* as large as it can get */
-	size_t len;
-};
+#include "verify/url_parts.h"
 
 /* In URLs of the special schemes a backslash is a slash. */
 static bool is_slash(char c)
@@ -126,8 +121,7 @@ static int append(struct builder *b, const char *p, size_t len)
 	return 0;
 }
 
-/* The "path state" of the URL standard. */
-static int parse_path(struct builder *b, const char *p)
+int url_parse_path(struct builder *b, const char *p)
 {
 	for (;;) {
 		size_t len = strcspn(p, "/\\?#");
@@ -191,12 +185,11 @@ static int parse_host(struct builder *b, const char *p)
 	}
 	if (r <= 0)
 		return r;
-	r = parse_path(b, p);
+	r = url_parse_path(b, p);
 	return r < 0 ? r : 1;
 }
 
-/* @b holds the base directory, or nothing if there is no base. */
-static int parse_file_url(struct builder *b, const char *p)
+int url_parse_file(struct builder *b, const char *p)
 {
 	int r;
 
@@ -208,12 +201,11 @@ static int parse_file_url(struct builder *b, const char *p)
 				 3 :
 				 0;
 	}
-	r = parse_path(b, p);
+	r = url_parse_path(b, p);
 	return r < 0 ? r : 1;
 }
 
-/* The length of "SCHEME" before a colon, or 0. */
-static size_t scheme_len(const char *p)
+size_t url_scheme_len(const char *p)
 {
 	size_t n = 0;
 
@@ -228,21 +220,15 @@ static size_t scheme_len(const char *p)
 /* Other schemes name no file; the special ones are invalid without a host. */
 static int judge_other_scheme(const char *p, size_t len)
 {
-	static const char *const special[] = { "http", "https", "ws", "wss",
-					       "ftp" };
 	const char *rest = p + len + 1;
 
-	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
-		if (strlen(special[i]) == len &&
-		    strncasecmp(p, special[i], len) == 0)
-			return is_path_end(rest[strspn(rest, "/\\")]) ?
-				       -EINVAL :
-				       0;
-	return 0;
+	return url_is_special(p, len) &&
+			       is_path_end(rest[strspn(rest, "/\\")]) ?
+		       -EINVAL :
+		       0;
 }
 
-/* Drops what URL parsers drop: blanks at the ends; tabs, line ends anywhere. */
-static char *clean(const char *key)
+char *url_clean(const char *key)
 {
 	size_t len = strlen(key);
 	char *copy = calloc(1, len + 1);
@@ -264,14 +250,14 @@ static char *clean(const char *key)
 	return copy;
 }
 
-static bool is_relative(const char *key)
+bool url_is_relative(const char *key)
 {
 	return key[strspn(key, ".")] == '/' && strspn(key, ".") <= 2;
 }
 
 int url_resolve(const char *key, const char *directory, char **ret_path)
 {
-	_cleanup_free_ char *text = clean(key);
+	_cleanup_free_ char *text = url_clean(key);
 	_cleanup_free_ char *path = NULL;
 	struct builder b = { 0 };
 	const char *p = text;
@@ -283,11 +269,11 @@ int url_resolve(const char *key, const char *directory, char **ret_path)
 	if (!path)
 		return -ENOMEM;
 	b.path = path;
-	if (is_relative(key)) {
+	if (url_is_relative(key)) {
 		b.len = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
 		memcpy(b.path, directory, b.len);
 	} else {
-		size_t n = scheme_len(text);
+		size_t n = url_scheme_len(text);
 
 		if (n == 0)
 			return -EINVAL;
@@ -295,7 +281,7 @@ int url_resolve(const char *key, const char *directory, char **ret_path)
 			return judge_other_scheme(text, n);
 		p = text + n + 1;
 	}
-	r = parse_file_url(&b, p);
+	r = url_parse_file(&b, p);
 	if (r <= 0)
 		return r;
 	b.path[b.len] = '\0';

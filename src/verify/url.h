@@ -20,6 +20,19 @@
 int url_resolve(const char *key, const char *directory, char **ret_path);
 
 /**
+ * url_canonical() - the identity of what a URL reference names
+ * @text: as @key above, but @directory may be NULL: then it must be absolute
+ * @ret: for a plain file its decoded absolute path; else the canonical text of
+ *       the URL. Two references name the same if their identities are equal.
+ *
+ * Return: 1, or as url_resolve().
+ */
+int url_canonical(const char *text, const char *directory, char **ret);
+
+/** url_of() - the URL text of an identity; freed by the caller, NULL: memory */
+char *url_of(const char *identity);
+
+/**
  * url_encode_path() - @path as the path of a file URL
  *
  * Escapes what the URL function of Node.js 20 escapes, so the result as a key

@@ -59,6 +59,12 @@ check_moves() {
 	moved 'a directory into a granted pattern' "$dir/a/sub" "$dir/a/open" \
 		"$dir/a/open/one.txt" "--allow-fs-read=$dir/*/open/*.txt" \
 		--allow-fs-write="$dir"
+	# A carve-out beside makes all of it ours to do, not the kernel's.
+	moved 'a directory that a pattern grants without what is in it' \
+		"$dir/a/sub" "$dir/b/sub" "$dir/b/sub/one.key" \
+		"--allow-fs-read=$dir/a/s*b" --allow-fs-read="$dir/b" \
+		--allow-fs-write="$dir" \
+		--deny-fs-write="$dir/a/none,$dir/b/none"
 	moved 'a directory to where a file is granted that is not there yet' \
 		"$dir/a/sub" "$dir/a/new" "$dir/a/new/one.txt" \
 		--allow-fs-read="$dir/a/new/one.txt" --allow-fs-write="$dir"
@@ -76,6 +82,17 @@ check_borrowed() {
 		"$WHO: a pattern that must not be written keeps what is in it"
 }
 
+# A directory may be changed and what others put into it may not.
+check_written() {
+	make_tree
+	rmdir "$dir/b/open"
+	sandbox --quiet --allow-fs-read="$dir" --allow-fs-write="$dir/b/new" \
+		--allow-fs-write="$dir/a" --deny-fs-write="$dir/a/none" -- \
+		"$target" "mkdir:$dir/b/new" "rename:$dir/b/new:$dir/a/new"
+	is "$(outcome)" 'OK EACCES ' \
+		"$WHO: a directory granted alone stays where it is"
+}
+
 # What still has to work.
 check_allowed_moves() {
 	make_tree
@@ -85,6 +102,13 @@ check_allowed_moves() {
 		"read:$dir/a/moved/one.key"
 	is "$(outcome)" 'OK OK EACCES ' \
 		"$WHO: within a pattern of names directories move"
+	make_tree
+	sandbox --quiet --allow-fs-read="$dir" --allow-fs-write="$dir" \
+		"--allow-fs-read=$dir/a/m*d/x" --deny-fs-write="$dir/none" -- \
+		"$target" "rename:$dir/a/sub:$dir/a/moved" \
+		"line:$dir/a/moved/one.txt"
+	is "$(outcome)" 'OK FINE ' \
+		"$WHO: what could be read anyway may move to where more is granted"
 }
 
 # race_closed NAME FLAG...: a/closed/in/file is never opened. The races need two
@@ -112,6 +136,7 @@ for WHO in $(identities); do
 	dir=$TMP/names-$WHO
 	check_moves
 	check_borrowed
+	check_written
 	check_allowed_moves
 	check_races
 done

@@ -33,7 +33,7 @@ while read -r name; do
 	ok "on purpose: $name" grep -q "^expected [0-9]* $name\$" "$TMP/all"
 done <<'END'
 integrity strings are parsed at the start
-dependencies that redirect or forbid are refused
+dependencies at the top are checked like all others
 keys of one file with different values are refused
 keys may be escaped in more than one way
 an escaped slash or NUL in a key is refused

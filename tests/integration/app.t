@@ -44,7 +44,7 @@ check_answers() {
 	like "$(get /read?path=public/hello.txt)" 'lies beside the program' \
 		"$1: serves a file of its tree"
 	is "$(grep denied "$TMP/spawn.err")" "" "$1: nothing was denied so far"
-	is "$(get /read?path=/etc/shadow)" '{"error":"EACCES"}' \
+	is "$(get /read?path=/etc/shadow)" '{"error":"ERR_ACCESS_DENIED"}' \
 		"$1: is refused a file outside"
 	wait_for "$TMP/spawn.err" denied
 	like "$(cat "$TMP/spawn.err")" "$(denial read /etc/shadow)" \

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The nsverifyd program by hand: all it does is explain itself. What it does for
-# the supervisor is in tests/unit/test-verifyd.c.
+# The nsverifyd program by hand: without a socket all it does is explain itself.
+# What it does for a supervisor is in tests/unit/test-verifyd.c, for several in
+# tests/integration/shared.t.
 . "${top_srcdir:-.}/tests/lib/tap.sh"
 
 [ -x "$NSVERIFYD" ] || skip_all 'nsverifyd is not built'
@@ -12,7 +13,7 @@ like "$OUT" '^nsverifyd [0-9]' '--version: name and version'
 
 run "$NSVERIFYD" --help
 is "$STATUS $ERR" '0 ' '--help: status 0'
-like "$OUT" '^Usage: nsverifyd$' '--help: the usage'
+like "$OUT" '^Usage: nsverifyd \[OPTION\]' '--help: the usage'
 
 for arguments in --nope x '--help --version' '--version=1'; do
 	# shellcheck disable=SC2086 # a list of arguments

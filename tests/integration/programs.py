@@ -81,6 +81,61 @@ def piped():
     return value
 
 
+def fork_server():
+    context = multiprocessing.get_context("forkserver")
+    with context.Pool(2) as workers:
+        return workers.map(square, range(4))
+
+
+def spawned_pool():
+    with multiprocessing.get_context("spawn").Pool(2) as workers:
+        return workers.map(square, range(4))
+
+
+def managed():
+    with multiprocessing.Manager() as manager:
+        shared_list = manager.list([1, 2])
+        process = multiprocessing.Process(target=shared_list.append, args=(3,))
+        process.start()
+        process.join()
+        return list(shared_list)
+
+
+def mapped_twice():
+    """Two processes, one file: what the one writes the other sees."""
+    with open("mapped-twice", "w+b") as file:
+        file.truncate(4096)
+        ours, theirs = multiprocessing.Pipe()
+        child = os.fork()
+        if child == 0:
+            again = os.open("mapped-twice", os.O_RDWR)
+            with mmap.mmap(again, 4096) as area:
+                area[0:5] = b"child"
+                theirs.send("written")
+                theirs.recv()
+                os._exit(area[10:16] != b"parent")
+        with mmap.mmap(file.fileno(), 4096) as area:
+            ours.recv()
+            seen = area[0:5]
+            area[10:16] = b"parent"
+            ours.send("written")
+            return seen, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def busy():
+    base = sqlite3.connect("busy.db", isolation_level=None)
+    base.execute("create table t (n)")
+    base.execute("begin exclusive")
+    code = ("import sqlite3\n"
+            "try: sqlite3.connect('busy.db', timeout=0).execute('select * from t')\n"
+            "except sqlite3.OperationalError as error: print(error)")
+    text = subprocess.check_output([sys.executable, "-c", code])
+    base.execute("commit")
+    base.close()
+    os.unlink("busy.db")
+    return text
+
+
 def executors():
     with concurrent.futures.ProcessPoolExecutor(2) as executor:
         processes = sum(executor.map(square, range(5)))
@@ -140,7 +195,9 @@ def temporary():
         inside = os.listdir(name)
     with tempfile.SpooledTemporaryFile(max_size=2) as file:
         file.write(b"rolled over")
-    return unnamed, links, named, inside, os.listdir(tempfile.gettempdir())
+    left = [name for name in os.listdir(tempfile.gettempdir())
+            if not name.startswith("pymp-")]  # of multiprocessing
+    return unnamed, links, named, inside, left
 
 
 def processes():
@@ -329,7 +386,8 @@ def errors():
 
 
 if __name__ == "__main__":
-    for piece in (pool, spawned, shared, piped, executors, shared_memory,
+    for piece in (pool, spawned, shared, piped, fork_server, spawned_pool,
+                  managed, mapped_twice, busy, executors, shared_memory,
                   database, temporary, processes, sockets, locks, mapped,
                   paths, attributes, threads, hashing, libraries, terminal,
                   own, errors):

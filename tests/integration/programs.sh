@@ -58,6 +58,14 @@ case_git() {
 	try git fsck --strict
 	try git clone ../project ../clone
 	try git clone --no-local ../project ../packed
+	try git clone --branch other "file://$PWD" ../filed
+	try git -C ../filed log --oneline -n 1
+	try git init -q --bare ../bare
+	try git push -q ../bare main other:renamed
+	try git -C ../bare for-each-ref
+	try git fetch -q ../filed other
+	try git branch -D other
+	try git branch -a --contains HEAD
 	try git -C ../clone log --oneline --graph
 	try git grep -n more
 	try git mv data/file data/renamed
@@ -80,7 +88,7 @@ case_make() {
 	touch greet.h
 	try make -s
 	try make -s clean
-	try make -j2 -s all
+	try make -j4 -s all
 	try make install DESTDIR="$PWD/../root"
 	try make fail
 	try gcc -E -dM -x c /dev/null -o macros.h
@@ -165,12 +173,105 @@ case_files() {
 	try cat data/read-only data/nothing
 }
 
+# Owners, times, attributes, several names of one file, holes.
+case_archives() {
+	truncate -s 300k data/hole
+	echo end >>data/hole
+	if command -v setfattr >/dev/null; then
+		setfattr -n user.note -v noted data/file 2>/dev/null
+	fi
+	chmod 4750 data/script.sh
+	touch -d '2021-03-04 05:06:07.123456789' data/script.sh
+	try tar --xattrs --xattrs-include='*' --numeric-owner --sparse --sort=name \
+		-cf all.tar data
+	try tar --xattrs -tvvf all.tar
+	mkdir same
+	try tar --xattrs --xattrs-include='*' --same-owner --atime-preserve \
+		-xpSf all.tar -C same
+	try tar --compare --xattrs -f all.tar
+	try tar --delete -f all.tar data/words
+	try tar -rf all.tar data/words
+	try tar --keep-newer-files -xf all.tar -C same
+	mkdir only
+	try tar -cf - data | tar -xf - -C only --strip-components=1 \
+		--exclude='to-*'
+	try cp -a --attributes-only data/file attributes
+	try cp -a data again
+	find same only again attributes -printf '%p %y %m %U:%G %n %s %b %l\n' | sort
+	find same only again attributes ! -newermt 2022-01-01 -printf '%p %T+\n' |
+		sort
+	if command -v getfattr >/dev/null; then
+		getfattr -R -d same again | sort
+	fi
+	try zip -qry out.zip data -x data/fifo data/hole
+	try unzip -Zl out.zip | cut -c1-10,55-
+	mkdir unzipped
+	try unzip -q out.zip -d unzipped
+	try unzip -p out.zip data/words
+	try zip -q -d out.zip data/empty
+	try gzip -9 -k -n data/words
+	try gunzip -c data/words.gz
+	command -v xz >/dev/null && try xz -k data/file && try xzcat data/file.xz
+	command -v bzip2 >/dev/null && try bzip2 -k data/file
+	cp -R data changed
+	printf '%s\n' fig cherry apple >changed/words
+	echo new >changed/new
+	rm changed/sub/deep
+	diff -ruN --no-dereference -x fifo -x '*z*' data changed |
+		sed 's/\t[0-9:. +-]*$//' >change.patch
+	try patch -p1 --dry-run -d data <change.patch
+	try patch -b -p0 <change.patch
+	try patch -R -p0 <change.patch
+	cat change.patch
+	find data -type f ! -name '*z*' -print0 | sort -z |
+		xargs -0 -P 4 -n 1 sha256sum | sort
+	rm -f all.tar out.zip data/*z* data/hole same/data/hole again/hole
+}
+
+case_sqlite() {
+	printf '%s\n' 'pragma journal_mode=wal;' 'create table t (n integer);' \
+		'insert into t values (1), (2);' | try sqlite3 base.db
+	# Another process writes meanwhile; this one waits for it.
+	(printf '%s\n' 'begin immediate;' 'insert into t values (3);'
+		sleep 0.4
+		echo 'commit;') | sqlite3 base.db &
+	sleep 0.2
+	try sqlite3 -cmd '.timeout 5000' base.db 'select count(*) from t;' \
+		'insert into t values (4);'
+	wait
+	try sqlite3 base.db 'select sum(n) from t; pragma journal_mode=delete;'
+	(printf '%s\n' 'begin exclusive;' 'insert into t values (5);'
+		sleep 0.4
+		echo 'rollback;') | sqlite3 base.db &
+	sleep 0.2
+	try sqlite3 base.db 'insert into t values (6);'
+	wait
+	try sqlite3 base.db 'vacuum;' '.dump' 'pragma integrity_check;'
+	try sqlite3 base.db ".backup copy.db"
+	try sqlite3 "file:base.db?mode=ro&immutable=1" 'select max(n) from t;'
+	try sqlite3 copy.db 'select count(*) from t;' '.import data/words w' \
+		'select * from w;'
+	rm -f base.db copy.db
+}
+
 case_rsync() {
 	try rsync -aH --delete data/ synced
 	echo more >>data/file
 	rm -f data/sub/deep
 	try rsync -aHi --delete --checksum data/ synced
 	try rsync -an --itemize-changes data/ synced
+	ln data/words data/words-too
+	try rsync -aHAXS --delete --link-dest="$PWD/synced" data/ linked
+	try rsync -aH --inplace --partial --backup data/ synced
+	find linked synced -printf '%p %y %m %n %l\n' | sort
+	find linked synced ! -newermt 2022-01-01 -printf '%p %T+\n' | sort
+	echo one line more >>data/words
+	try rsync -aH --delete --delay-updates --temp-dir="$TMPDIR" data/ linked
+	try rsync -a --remove-source-files data/sub/ moved
+	try rsync -a --files-from=- data chosen <<-END
+		words
+		to-file
+	END
 }
 
 case_shell() {
@@ -282,6 +383,14 @@ case_npm() {
 	try npm pack --silent
 	try tar -tzf box-1.0.0.tgz
 	rm -rf ../home/cache box-1.0.0.tgz
+	cp -R "$CASES/npm-cached/cache" ../home/cache
+	cp -R "$CASES/npm-cached" ../cached
+	cd ../cached || return
+	rm -rf cache
+	try npm ci | sed 's/in [0-9.]*m\{0,1\}s$/in a while/'
+	try npm ls
+	try npm test -s
+	rm -rf ../home/cache
 }
 
 case_addon() {

@@ -11,8 +11,8 @@ need_nssupervise
 
 # PROGRAMS_CASES and PROGRAMS_WAYS choose some, to look into one by hand.
 ways=${PROGRAMS_WAYS:-"plain carved pattern metadata"}
-cases=${PROGRAMS_CASES:-"shell bash session files rsync git make python venv perl \
-	node node-24 npm tsc addon java"}
+cases=${PROGRAMS_CASES:-"shell bash session files archives rsync git make python \
+	sqlite venv perl node node-24 npm tsc addon java"}
 modules=$(tap_cache)/apps/node_modules
 CASES=$TMP/cases
 
@@ -170,6 +170,29 @@ make_npm() {
 	(cd "$CASES/npm" && npm_config_cache=$TMP/npm-cache npm install --offline \
 		--package-lock-only --no-audit --no-fund) >/dev/null 2>&1 ||
 		diag "no lock file could be made"
+	make_npm_cache
+}
+
+# The same again as it is everyday: the lock names a registry, and npm has what
+# it needs in its cache, by integrity.
+make_npm_cache() {
+	mkdir -p "$CASES/npm-cached"
+	cp -R "$CASES/npm/lib" "$CASES/npm-cached/"
+	(cd "$CASES/npm" && for tarball in *.tgz; do
+		npm_config_cache=$CASES/npm-cached/cache npm cache add "./$tarball"
+	done) >/dev/null 2>&1
+	for file in package.json package-lock.json; do
+		cp "$CASES/npm/$file" "$CASES/npm-cached/$file"
+		edit_json "$CASES/npm-cached/$file" '
+root = m.get("packages", {}).get("", m)
+for name, value in root["dependencies"].items():
+    root["dependencies"][name] = value.split("-")[-1][:-len(".tgz")]
+for path, package in m.get("packages", {}).items():
+    if "resolved" in package:
+        package["resolved"] = ("https://registry.invalid/" +
+                               package["resolved"].split(":")[1])'
+	done
+	rm -rf "$CASES/npm-cached/cache/_logs"
 }
 
 # What the cases work on; the same again for each run. They work beside what
@@ -266,11 +289,14 @@ flags_of() {
 	esac
 	case $case in
 	python)
-		# Semaphores and shared memory; a terminal of its own.
+		# Semaphores and shared memory; a terminal of its own; servers
+		# that other processes of it connect to.
 		set -- "$@" --allow-fs-read=/dev/shm,/dev/ptmx,/dev/pts \
-			--allow-fs-write=/dev/shm,/dev/ptmx,/dev/pts
+			--allow-fs-write=/dev/shm,/dev/ptmx,/dev/pts \
+			--allow-unix="$here/tmp"
 		;;
-	node*) set -- "$@" --allow-net ;;
+	node*) set -- "$@" --allow-net --allow-worker ;;
+	addon) set -- "$@" --allow-addons ;;
 	tsc) set -- "$@" --allow-fs-read="$modules" ;;
 	git)
 		# Asked for by name first, so the profile's ENOENT comes too late.
@@ -317,6 +343,8 @@ looks_outside() {
 	files) echo '/etc/magic' ;;
 	# It sets the resolver up, though it asks nothing.
 	npm) echo '/etc/resolv[.]conf' ;;
+	# The home directory that the machine knows.
+	sqlite) echo '/[.]sqliterc ' ;;
 	*) echo '^$' ;;
 	esac
 }
@@ -328,6 +356,8 @@ sign() {
 	bash) echo '^tested$' ;;
 	session) echo '^status 5$' ;;
 	files) echo '^644 data/file 20 ' ;;
+	archives) echo '^patching file data/words$' ;;
+	sqlite) echo '^Error: .*database is locked' ;;
 	rsync) echo '^>f.* file$' ;;
 	git) echo '^v1-1-g' ;;
 	make) echo '^greetings, world$' ;;
@@ -353,6 +383,8 @@ lacks() {
 	case $case in
 	shell | files) ;;
 	session) command -v bash && command -v python3 ;;
+	archives) command -v patch && command -v zip && command -v unzip ;;
+	sqlite) command -v sqlite3 ;;
 	python | venv) command -v /usr/bin/python3 ;;
 	node | node-*) [ -n "$node" ] ;;
 	tsc) [ -d "$modules/typescript" ] ;;

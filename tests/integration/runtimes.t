@@ -84,8 +84,8 @@ for version in system 20 22 24 26; do
 		}
 	fi
 	works "node $version, ES modules" 'from modules' -- "$node" "$dir/main.mjs"
-	works "node $version, a worker" "$(printf 'inside\nexit 0')" -- \
-		"$node" "$dir/worker.js"
+	works "node $version, a worker" "$(printf 'inside\nexit 0')" \
+		--allow-worker -- "$node" "$dir/worker.js"
 	works "node $version, streams and promises" "$(printf 'inside\ntrue')" -- \
 		"$node" "$dir/streams.js"
 	works "node $version, TCP" served --allow-net -- "$node" "$dir/net.js"

@@ -203,9 +203,70 @@ static void env_in_the_command_has_its_say(void)
 	strings_done(&command.env);
 }
 
+/* What the profile puts in front of a variable, and how Node reads it again. */
+static const struct {
+	const char *inherited; /* NULL: not set */
+	const char *word; /* of the profile */
+	const char *want; /* the value */
+	const char *words; /* joined by '|' */
+} options_of[] = {
+	{ NULL, "--require=/s.cjs", "--require=/s.cjs", "--require=/s.cjs" },
+	{ "N=", "--a", "--a", "--a" },
+	{ "N=--inspect  -r x", "--a", "--a --inspect  -r x",
+	  "--a|--inspect|-r|x" },
+	{ "N=\"--b=c d\" e", "--a", "--a \"--b=c d\" e", "--a|--b=c d|e" },
+	{ NULL, "--a=/b c/\"d\\", "\"--a=/b c/\\\"d\\\\\"", "--a=/b c/\"d\\" },
+	{ "N=--a_b=c_d -_x", "--e", "--e --a_b=c_d -_x", "--e|--a-b=c_d|-_x" },
+	{ "N=--b\\ c \"--d", "--a", "--a --b\\ c \"--d",
+	  "--a|--b\\|c|--d" },
+};
+
+static void options_come_first(void)
+{
+	for (size_t i = 0; i < sizeof(options_of) / sizeof(options_of[0]);
+	     i++) {
+		struct options options = { 0 };
+		struct profile profile = { 0 };
+		struct environment environment;
+		struct strings words = { 0 };
+		char inherited_line[64], line[64];
+		char *inherited[] = { NULL, NULL };
+		_cleanup_free_ char *want = NULL;
+		struct strings want_words = { 0 };
+		bool is_same;
+
+		if (options_of[i].inherited) {
+			(void)snprintf(inherited_line, sizeof(inherited_line),
+				       "%s", options_of[i].inherited);
+			inherited[0] = inherited_line;
+		}
+		(void)snprintf(line, sizeof(line), "N=%s", options_of[i].word);
+		if (strings_add(&profile.env_options, line) < 0 ||
+		    asprintf(&want, "N=%s", options_of[i].want) < 0)
+			abort();
+		is_int(environment_make(inherited, &options, &profile, NULL,
+					&environment),
+		       0, options_of[i].want);
+		is_str(environment.envp[0], want, "its value");
+		is_int(environment_words(&environment, line, &words), 0,
+		       "taken apart");
+		split(options_of[i].words, '|', &want_words);
+		is_same = words.n == want_words.n;
+		for (size_t j = 0; is_same && j < words.n; j++)
+			is_same = strcmp(words.items[j],
+					 want_words.items[j]) == 0;
+		ok(is_same, "its words");
+		strings_done(&words);
+		strings_done(&want_words);
+		environment_done(&environment);
+		profile_done(&profile);
+	}
+}
+
 int main(void)
 {
 	rules_hold();
+	options_come_first();
 	what_injects_code_is_dropped();
 	env_in_the_command_has_its_say();
 	return done();

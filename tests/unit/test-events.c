@@ -298,6 +298,9 @@ static void emit_hostile(void)
 		.comm = "x\x1b[2J",
 		.operation = "read",
 		.path = "/a\n{\"event\":\"exit\"}\xff\"\\\xc2\x9b",
+		.parent = "file:///a",
+		.specifier = "\"b\n\"",
+		.conditions = "require,node",
 		.decision = "denied",
 	};
 
@@ -326,6 +329,9 @@ static void a_name_cannot_forge_a_line(void)
 	       "2f610a7b226576656e74223a2265786974227dff225cc29b",
 	       "and the bytes are there");
 	is_str(member(object, "comm"), "x\x1b[2J", "the rest is as it was");
+	is_str(member(object, "parent"), "file:///a", "who asks");
+	is_str(member(object, "specifier"), "\"b\n\"", "for what");
+	is_str(member(object, "conditions"), "require,node", "and how");
 	ok(!strchr(err_text, '\x1b'), "no raw control character");
 	json_object_put(object);
 }
@@ -348,6 +354,47 @@ static void json_has_every_event(void)
 		json_object_put(object);
 	}
 	is_int(n, 7, "all fit the schema");
+}
+
+static void emit_reported(void)
+{
+	struct event event = shadow;
+
+	event.decision = "reported";
+	events_emit(&event);
+	events_emit(&event);
+	event.operation = "connect";
+	event.path = "192.0.2.1:443";
+	event.resolved = NULL;
+	events_emit(&event);
+}
+
+static void what_would_be_denied_is_said_to_be(void)
+{
+	struct options options = text_options;
+	struct json_object *object;
+
+	options.report_only = true;
+	is_int(run(emit_reported, options), 0, "report-only");
+	is_int(count_lines(err_text), 3, "two distinct ones, and the summary");
+	ok(strncmp(err_text, "nssupervise: would deny read /srv/link -> ",
+		   strlen("nssupervise: would deny read /srv/link -> ")) == 0,
+	   "it would have been denied");
+	ok(strstr(err_text, "nssupervise: would deny connect 192.0.2.1:443 "),
+	   "an address");
+	ok(strstr(err_text, "nssupervise: 3 denials would have happened, "
+			    "2 distinct; first: read /etc/shadow\n"),
+	   "the summary");
+	options = json_options;
+	options.report_only = true;
+	is_int(run(emit_reported, options), 0, "report-only, JSON");
+	object = parse_line(err_text, 0);
+	is_str(member(object, "event"), "denied", "the event");
+	is_str(member(object, "decision"), "reported", "what became of it");
+	json_object_put(object);
+	object = parse_line(err_text, 3);
+	is_str(member(object, "denials"), "3", "how many");
+	json_object_put(object);
 }
 
 static void status_has_only_the_milestones(void)
@@ -630,6 +677,7 @@ int main(void)
 	quiet_silences_stderr_only();
 	a_name_cannot_forge_a_line();
 	json_has_every_event();
+	what_would_be_denied_is_said_to_be();
 	status_has_only_the_milestones();
 	lines_are_limited();
 	an_unread_pipe_blocks_nobody();

@@ -24,10 +24,11 @@
 #define DENY(code) (SECCOMP_RET_ERRNO | (code))
 
 #define EVERY_GROUP \
-	(GROUP_OPEN | GROUP_METADATA | GROUP_NAMES | GROUP_ATTRS | GROUP_EXEC)
+	(GROUP_OPEN | GROUP_METADATA | GROUP_NAMES | GROUP_ATTRS | \
+	 GROUP_EXEC | GROUP_WATCH)
 
 /* Each has a golden list in bpf/golden. */
-enum { GUARDED, QUIET, NET, LOOSE, N_SPECS };
+enum { GUARDED, QUIET, NET, NET_RULES, UNIX_RULES, LOOSE, N_SPECS };
 
 static const struct {
 	const char *name;
@@ -39,11 +40,19 @@ static const struct {
 		  { .notified = EVERY_GROUP,
 		    .allow_fork = true,
 		    .allow_net = true } },
+	[NET_RULES] = { "net-rules",
+			{ .notified = EVERY_GROUP | GROUP_NET | GROUP_SEND,
+			  .allow_net = true } },
+	[UNIX_RULES] = { "unix-rules",
+			 { .notified = EVERY_GROUP | GROUP_NET | GROUP_SEND,
+			   .allow_fork = true,
+			   .allow_unix = true } },
 	[LOOSE] = { "loose",
 		    { .allow_fork = true,
 		      .allow_net = true,
 		      .allow_unix = true,
-		      .allow_attrs = true } },
+		      .allow_attrs = true,
+		      .allow_watch = true } },
 };
 
 static struct sock_fprog filters[N_SPECS];

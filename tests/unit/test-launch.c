@@ -256,6 +256,79 @@ static int run_without_listener(void)
 	return 0;
 }
 
+/* Reading only what a program needs to start. */
+static int make_reading_ruleset(void)
+{
+	static const char *const places[] = { "/usr", "/etc" };
+	struct kernel_ruleset_attr attr = {
+		.handled_access_fs = LANDLOCK_ACCESS_FS_READ_FILE |
+				     LANDLOCK_ACCESS_FS_READ_DIR,
+		.scoped = LANDLOCK_SCOPE_SIGNAL,
+	};
+	int ruleset = kernel_landlock_create(&attr, sizeof(attr), 0);
+
+	for (size_t i = 0; i < 2; i++) {
+		struct landlock_path_beneath_attr rule = {
+			.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
+			.parent_fd = open(places[i], O_PATH | O_CLOEXEC),
+		};
+
+		(void)kernel_landlock_add_path(ruleset, &rule);
+		(void)close(rule.parent_fd);
+	}
+	return ruleset;
+}
+
+/* Without grants it reads its own entries, and no others. */
+static int run_with_own_entries(void)
+{
+	struct fixture f;
+
+	prepare(&f,
+		"read a </proc/self/stat && ! read a </proc/1/stat && "
+		"! read a </proc/uptime && exit 7",
+		0);
+	f.launch.ruleset_fd = make_reading_ruleset();
+	f.launch.has_own_entries = true;
+	return launch(&f);
+}
+
+/* The caller becomes the program: the same process. */
+static int run_alone(void)
+{
+	struct launch_error err;
+	struct fixture f;
+
+	memset(&f, 0, sizeof(f));
+	drop_capabilities();
+	make_filter(&f.filter, 0);
+	/* What the self-test tries. */
+	f.filter.prog.len--;
+	add_rule(&f.filter, SYS_personality, SECCOMP_RET_ERRNO | EPERM);
+	add(&f.filter, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	f.argv[0] = "sh";
+	f.argv[1] = "-c";
+	f.argv[2] = "exit 7";
+	f.launch = (struct launch){
+		.program = "/bin/sh",
+		.argv = (char *const *)(uintptr_t)f.argv,
+		.envp = (char *const *)(uintptr_t)default_env,
+		.ruleset_fd = make_reading_ruleset(),
+		.filter = &f.filter.prog,
+		.has_no_listener = true,
+	};
+	(void)launch_alone(&f.launch, &err);
+	fprintf(stderr, "# %s: %s\n", err.step, strerror(err.error));
+	return 99;
+}
+
+static void a_launch_needs_no_supervisor(void)
+{
+	is_int(in_child(run_with_own_entries), 7,
+	       "the kernel lets it read its own entries");
+	is_int(in_child(run_alone), 7, "without any supervisor");
+}
+
 static void a_filter_may_notify_nothing(void)
 {
 	is_int(in_child(run_without_listener), 0, "there is no listener then");
@@ -720,6 +793,7 @@ int main(void)
 		return EXIT_FAILURE;
 	the_command_runs();
 	a_filter_may_notify_nothing();
+	a_launch_needs_no_supervisor();
 	only_named_descriptors_are_passed();
 	pids_are_rewritten_where_they_name_us();
 	listen_fds_are_counted_for_us_only();

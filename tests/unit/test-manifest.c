@@ -90,14 +90,11 @@ static const struct {
 	  "ERR_MANIFEST_INVALID_RESOURCE_FIELD: " },
 	{ SCOPES("\"\":{\"cascade\":0}"), "1:26: scopes[\"\"].cascade: ",
 	  "ERR_MANIFEST_INVALID_RESOURCE_FIELD: " },
-	/* Dependencies: only what changes nothing. */
-	{ "{\"dependencies\":{\"fs\":\"./fs.js\"}}",
-	  "1:23: dependencies.fs: ", "redirecting or forbidding" },
-	{ RESOURCES("\"./a\":{\"dependencies\":{\"fs\":null}}"),
-	  "1:43: resources[\"./a\"].dependencies.fs: ",
-	  "redirecting or forbidding" },
-	{ SCOPES("\"\":{\"dependencies\":{\"fs\":{\"import\":true}}}"),
-	  "1:37: scopes[\"\"].dependencies.fs: ", "redirecting or forbidding" },
+	/* Dependencies. */
+	{ "{\"dependencies\":{\"fs\":true,\"node:fs\":null}}",
+	  "1:38: dependencies[\"node:fs\"]: ", "another key means the same" },
+	{ "{\"dependencies\":{\"./b\":true,\"/app/b\":null}}",
+	  "1:38: dependencies[\"/app/b\"]: ", "another key means the same" },
 	{ "{\"dependencies\":{\"a*\":true}}",
 	  "1:23: dependencies[\"a*\"]: ", "ERR_MANIFEST_INVALID_SPECIFIER: " },
 	{ RESOURCES("\"./a\":{\"dependencies\":false}"),
@@ -187,7 +184,8 @@ static const struct {
 	{ RESOURCES("\"./a\":{\"integrity\":\"sha256-A\"}"), "/app/a",
 	  ANSWER_HASHES },
 	{ RESOURCES("\"./a\":" CASCADE), "/app/a", ANSWER_REFUSED },
-	{ RESOURCES("\"./a?x\":" ANY ",\"data:,x\":" ANY), "/app/a",
+	{ RESOURCES("\"./a?x\":" ANY), "/app/a", ANSWER_ANY },
+	{ RESOURCES("\"data:,x\":" ANY), "/app/a",
 	  ANSWER_UNLISTED },
 	{ RESOURCES("\"./a/\":" ANY), "/app/a", ANSWER_UNLISTED },
 	/* A resource shadows the scopes unless it cascades. */
@@ -281,9 +279,37 @@ static void the_index_lists_all_resources(void)
 	is_int(manifest_index(manifest, &index, &len), 0, "index");
 	is_int(len, sizeof(want), "its length");
 	ok(memcmp(index, want, sizeof(want)) == 0, "its content");
-	is_int(manifest->n_resources, 4, "each file once");
+	is_int(manifest->n_resources, 5, "each file once, and a URL");
 	manifest_notes(manifest, notes, sizeof(notes));
-	is_str(notes, "1 of its keys name no file and never match", "notes");
+	is_str(notes, "1 of its keys name no file: only Node.js can ask about them", "notes");
+	manifest_free(manifest);
+}
+
+/* Of a file that is listed with queries only, any of their contents opens. */
+static void queries_alone_let_a_file_open(void)
+{
+	struct manifest *manifest = load(RESOURCES(
+		"\"./q?1\":" H ",\"./q#2\":" H ",\"./%61ny?\":" ANY
+		",\"./both\":{},\"./both?1\":" ANY ",\"./no?1\":{}"));
+	const struct resource *resource;
+	static const char want[] = "n/app/both\0a/app/any\0h/app/q";
+	_cleanup_free_ char *index = NULL;
+	size_t len = 0;
+
+	is_int(manifest->n_openings, 2, "two such files");
+	is_int(manifest_decide(manifest, "/app/q", &resource), ANSWER_HASHES,
+	       "by its hashes");
+	is_int((long)resource->integrity.n_entries, 2, "two of them");
+	is_int(manifest_decide(manifest, "/app/any", &resource), ANSWER_ANY,
+	       "any content");
+	is_int(manifest_decide(manifest, "/app/both", &resource),
+	       ANSWER_REFUSED, "its own entry decides");
+	is_int(manifest_decide(manifest, "/app/no", &resource),
+	       ANSWER_UNLISTED, "no content at all");
+	ok(!manifest_find(manifest, "/app/q"), "as a URL it is not listed");
+	is_int(manifest_index(manifest, &index, &len), 0, "index");
+	is_int(len, sizeof(want), "its length");
+	ok(memcmp(index, want, sizeof(want)) == 0, "its content");
 	manifest_free(manifest);
 }
 
@@ -295,8 +321,7 @@ static void onerror_and_notes_are_kept(void)
 
 	is_int(manifest->onerror, ONERROR_EXIT, "exit");
 	manifest_notes(manifest, notes, sizeof(notes));
-	is_str(notes, "its dependency maps are not enforced in this version",
-	       "notes");
+	is_str(notes, "", "nothing to note");
 	manifest_free(manifest);
 	manifest = load("{\"onerror\":\"log\"}");
 	is_int(manifest->onerror, ONERROR_LOG, "log");
@@ -348,6 +373,7 @@ int main(void)
 	decides_as_documented();
 	paths_that_are_too_long_are_unlisted();
 	the_index_lists_all_resources();
+	queries_alone_let_a_file_open();
 	onerror_and_notes_are_kept();
 	many_resources_are_found();
 	return done();

@@ -172,11 +172,53 @@ static void the_tree_is_found_sorted_and_once(void)
 	strings_done(&exclude);
 }
 
+static void fill(struct listing *listing, const char *path,
+		 enum listed_kind kind, enum listed_dependencies dependencies)
+{
+	struct listed *item = listing_add(listing, path);
+
+	item->kind = kind;
+	item->digests.algorithms = 1u << ALGORITHM_SHA384;
+	item->dependencies = dependencies;
+	if (dependencies != LISTED_MAP)
+		return;
+	(void)strings_add(&item->specifiers, "/app/lib/c.js");
+	(void)strings_add(&item->specifiers, "data:,\"x\"");
+	(void)strings_add(&item->specifiers, "fs");
+}
+
+static void check_written(const struct manifest *m, const char *const *paths)
+{
+	const struct resource *resource;
+	struct resolution found = { 0 };
+
+	for (size_t i = 0; i < 6; i++)
+		ok(manifest_find(m, paths[i]), "%s", paths[i]);
+	resource = manifest_find(m, "/e.js");
+	ok(resource && resource->kind == RESOURCE_HASHES, "a hash");
+	resource = manifest_find(m, "data:,1");
+	ok(resource && resource->kind == RESOURCE_ANY, "any content");
+	resource = manifest_find(m, "/app/");
+	ok(resource && resource->kind == RESOURCE_NOTHING, "none");
+	(void)depend_resolve(m, "file:///app/", "./lib/c.js", "import", &found);
+	is_int(found.kind, RESOLUTION_DEFAULT, "a map: a path");
+	(void)depend_resolve(m, "file:///app/", "data:,\"x\"", "", &found);
+	is_int(found.kind, RESOLUTION_DEFAULT, "a map: a URL");
+	(void)depend_resolve(m, "file:///app/", "node:fs", "", &found);
+	is_int(found.kind, RESOLUTION_DEFAULT, "a map: a name");
+	(void)depend_resolve(m, "file:///app/", "os", "", &found);
+	is_int(found.kind, RESOLUTION_MISSING, "and nothing else");
+	(void)depend_resolve(m, "file:///e.js", "os", "", &found);
+	is_int(found.kind, RESOLUTION_MISSING, "no field: nothing");
+}
+
 static void what_is_written_can_be_loaded(void)
 {
-	static const char *const paths[] = { "/app/a \"b\\.js", "/app/lib/c.js",
-					     "/application/d.js", "/e.js" };
-	struct file files[4] = { { 0 } };
+	static const char *const paths[] = {
+		"/app/a \"b\\.js", "/app/lib/c.js", "/application/d.js",
+		"/e.js",           "/app/",         "data:,1"
+	};
+	struct listing listing = { 0 };
 	struct strings roots = { 0 };
 	struct strings none = { 0 };
 	const struct origin origin = { &roots, &none, &none };
@@ -185,23 +227,29 @@ static void what_is_written_can_be_loaded(void)
 	char *text = NULL;
 	size_t len = 0;
 
-	for (size_t i = 0; i < 4; i++) {
-		files[i].path = paths[i];
-		files[i].digests.algorithms = 1u << ALGORITHM_SHA384;
-	}
+	for (size_t i = 0; i < 3; i++)
+		fill(&listing, paths[i], LISTED_HASH, LISTED_ALL);
+	fill(&listing, paths[3], LISTED_HASH, LISTED_NO_FIELD);
+	fill(&listing, paths[4], LISTED_NOTHING, LISTED_MAP);
+	fill(&listing, paths[5], LISTED_ANY, LISTED_NO_FIELD);
+	fill(&listing, paths[3], LISTED_NOTHING, LISTED_ALL);
+	listing_sort(&listing);
+	is_int((long long)listing.n, 6, "each path once");
+	is_int(listing_find(&listing, "/e.js")->kind, LISTED_HASH,
+	       "the one with content");
 	(void)strings_add(&roots, "/app");
-	is_int(write_manifest(files, 4, "/app", &origin, &text, &len), 0,
+	is_int(write_manifest(&listing, "/app", &origin, &text, &len), 0,
 	       "written");
 	ok(strstr(text, "\"./a%20%22b%5C.js\": {"), "relative and escaped");
 	ok(strstr(text, "\"/application/d.js\": {"), "not below: absolute");
 	ok(strstr(text, "\"roots\": [ \"./\" ]"), "the root, too");
 	is_int(manifest_load(text, len, "/app", &manifest, &err), 0, "loads");
-	for (size_t i = 0; i < 4; i++)
-		ok(manifest && manifest_find(manifest, paths[i]), "%s",
-		   paths[i]);
+	if (manifest)
+		check_written(manifest, paths);
 	manifest_free(manifest);
 	free(text);
-	is_int(write_manifest(files, 0, NULL, &origin, &text, &len), 0,
+	listing_done(&listing);
+	is_int(write_manifest(&listing, NULL, &origin, &text, &len), 0,
 	       "nothing to list");
 	is_int(manifest_load(text, len, "/", &manifest, &err), 0, "loads, too");
 	manifest_free(manifest);

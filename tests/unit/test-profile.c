@@ -83,6 +83,8 @@ static void a_small_profile_is_enough(void)
 	is_str(joined(&profile.read), "/a|/b", "a list");
 	is_str(joined(&profile.env_set), "A=1|B=", "variables");
 	ok(profile.cluster_args, "a boolean");
+	is_int(load_text("{\"name\": \"x\", \"threads\": 6}"), 0, "a number");
+	is_int(profile.threads, 6, "its value");
 }
 
 /* clang-format off */
@@ -104,6 +106,11 @@ static const struct {
 	{ "{\"name\": \"x\", \"env_set\": {\"A=\": \"\"}}", ": 'A=' must be" },
 	{ "{\"name\": \"x\", \"env_set\": {\"\": \"\"}}", ": '' must be" },
 	{ "{\"name\": \"x\", \"cluster_args\": 1}", ": must be true or false" },
+	{ "{\"name\": \"x\", \"threads\": -1}", ": must be a number from 0" },
+	{ "{\"name\": \"x\", \"threads\": 65536}", ": must be a number" },
+	{ "{\"name\": \"x\", \"threads\": 1.5}", ": must be a number" },
+	{ "{\"name\": \"x\", \"threads\": \"6\"}", ": must be a number" },
+	{ "{\"name\": \"x\", \"threads\": 9e99}", ": must be a number" },
 	{ "{\"name\": \"x\", \"extends\": 1}", ":1:26: extends: must be" },
 	{ "{\"name\": \"x\", \"extends\": \"../x\"}", ": extends: must be" },
 	{ "{\"name\": \"x\", \"extends\": \"nosuch\"}",
@@ -235,6 +242,26 @@ static void control_groups_come_with_their_parents(void)
 		   "%s is a path", profile.read.items[i]);
 }
 
+static void what_is_preloaded_is_found(void)
+{
+	is_int(load_text("{\"name\": \"x\", \"args\": [\"-r\", \"{shim}/a*\","
+			 "\"-r\", \"b\"], \"preload\": [\"{shim}\"],"
+			 "\"env_options\": {\"N\": \"--r={shim}/a\"}}"),
+	       0, "a profile with {shim}");
+	is_int(profile_expand(&profile, "/bin/x", "/bin/x", NULL), 0,
+	       "expanded");
+	ok(profile.args.n == 4 && strstr(profile.args.items[1], "/a*") &&
+		   profile.args.items[1][0] == '/' &&
+		   strcmp(profile.args.items[2], "-r") == 0,
+	   "arguments have no globs, and may come twice");
+	ok(profile.env_options.n == 1 &&
+		   strncmp(profile.env_options.items[0], "N=--r=/", 7) == 0,
+	   "nor have variables");
+	ok(profile.preload.n == 1 && profile.preload.items[0][0] == '/' &&
+		   !strstr(profile.preload.items[0], ".."),
+	   "the folder has a real path");
+}
+
 static void own_code_is_found_by_its_tree(void)
 {
 	is_int(load_text(
@@ -353,6 +380,7 @@ int main(void)
 	placeholders_and_globs_are_replaced();
 	a_value_is_not_a_pattern();
 	control_groups_come_with_their_parents();
+	what_is_preloaded_is_found();
 	own_code_is_found_by_its_tree();
 	profile_done(&profile);
 	return done();

@@ -30,6 +30,10 @@ static const struct grant grants[] = {
 	  .shape = SHAPE_PATTERN, .origin = "--deny-fs-read" },
 	{ .path = (char[]){ "/data" }, .rights = RIGHT_WRITE, .shape = SHAPE_TREE,
 	  .origin = "--allow-fs-write" },
+	{ .path = (char[]){ "/data/run" }, .rights = RIGHT_UNIX, .shape = SHAPE_TREE,
+	  .origin = "--allow-unix" },
+	{ .path = (char[]){ "/run/x.sock" }, .rights = RIGHT_UNIX, .shape = SHAPE_EXACT,
+	  .origin = "--allow-unix" },
 };
 
 static const struct {
@@ -84,6 +88,15 @@ static const struct {
 	{ OPERATION_STAT, "/snap/bin/ls", false, false, ENOENT },
 	{ OPERATION_STAT, "/snap/bin/x/ls", false, false, EACCES },
 	{ OPERATION_WRITE, "/srv/package.json", false, false, EACCES },
+	{ OPERATION_UNIX, "/run/x.sock", true, false, 0 },
+	{ OPERATION_UNIX, "/run/y.sock", false, false, EACCES },
+	{ OPERATION_UNIX, "/data/run/a", true, true, 0 },
+	{ OPERATION_UNIX, "/data/a", false, false, EACCES },
+	{ OPERATION_UNIX, "/srv/app/a", false, false, EACCES },
+	{ OPERATION_UNIX, "/srv/package.json", false, false, EACCES },
+	{ OPERATION_READ, "/run/x.sock", false, false, EACCES },
+	{ OPERATION_STAT, "/run/x.sock", false, false, EACCES },
+	{ OPERATION_STAT, "/run", true, false, 0 },
 };
 
 static void make(struct rules *rules)
@@ -118,6 +131,24 @@ static void decisions_follow_the_table(void)
 		if (!decision.is_allowed)
 			ok(decision.reason != NULL, "... with a reason");
 	}
+	rules_done(&rules);
+}
+
+static void no_socket_gets_an_allowed_name(void)
+{
+	struct rules rules;
+
+	make(&rules);
+	(void)rules_finish(&rules);
+	ok(rules_gain_socket(&rules, "/data/a", "/data/run/a"),
+	   "a socket may not be moved to where sockets are allowed");
+	ok(rules_gain(&rules, "/data/d", "/data/run", true),
+	   "nor a directory with one");
+	ok(!rules_gain(&rules, "/data/a", "/data/run/a", false),
+	   "a file may");
+	ok(!rules_gain_socket(&rules, "/data/run/a", "/data/run/b"),
+	   "and a socket within it");
+	ok(!rules_gain_socket(&rules, "/data/a", "/data/b"), "or outside");
 	rules_done(&rules);
 }
 
@@ -204,6 +235,7 @@ static void ten_thousand_grants(void)
 int main(void)
 {
 	decisions_follow_the_table();
+	no_socket_gets_an_allowed_name();
 	listed_files_end_class1();
 	policy_makes_reading_class2();
 	no_rules_deny();

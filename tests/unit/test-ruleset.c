@@ -334,6 +334,43 @@ static void many_rules_are_accepted(void)
 	free(rules);
 }
 
+/* A process may be read by its own entries, but for what is the host's. */
+static void a_process_is_added_by_its_entries(void)
+{
+	static const struct {
+		const char *path;
+		int want;
+	} cases[] = {
+		{ "/proc/self/stat", 0 },
+		{ "/proc/self/maps", 0 },
+		{ "/proc/self/fd", 0 },
+		{ "/proc/self/fd/..", EACCES },
+		{ "/proc/self", EACCES },
+		{ "/proc/self/net/dev", EACCES },
+		{ "/proc/thread-self/net/dev", EACCES },
+		{ "/proc/self/task", EACCES },
+		{ "/proc/meminfo", EACCES },
+		{ "/proc/1/stat", EACCES },
+	};
+	int fd = -1, status = -1;
+	pid_t pid;
+
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		if (ruleset_create(NULL, 0, RULESET_PIN, &fd) != 0 ||
+		    ruleset_add_process(fd, getpid(), true) != 0 ||
+		    ruleset_enforce(fd) != 0)
+			_exit(100);
+		for (size_t i = 0; i < N(cases); i++)
+			if (try_open(cases[i].path, O_RDONLY) != cases[i].want)
+				_exit((int)i + 1);
+		_exit(0);
+	}
+	(void)waitpid(pid, &status, 0);
+	is_int(WEXITSTATUS(status), 0, "entries of a process");
+}
+
 int main(void)
 {
 	abi = landlock_abi();
@@ -349,6 +386,7 @@ int main(void)
 	nothing_is_allowed_outside();
 	abi_decides_what_is_handled();
 	many_rules_are_accepted();
+	a_process_is_added_by_its_entries();
 	paths_to_nowhere_are_counted();
 	remove_directory();
 	return done();

@@ -129,7 +129,7 @@ static void run_target(void *data)
 static void start_target(struct target *t, int (*run)(void))
 {
 	t->run = run;
-	if (signals_open(&t->signals) < 0 || scope_start() < 0)
+	if (signals_open(&t->signals) < 0 || scope_start(true) < 0)
 		_exit(100);
 	t->pid = scope_fork(run_target, t);
 	t->pidfd = kernel_pidfd_open(t->pid, 0);

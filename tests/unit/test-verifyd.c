@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,39 +234,84 @@ static void try_write(void)
 	(void)write(9, "x", 1);
 }
 
+/* As main() does it; a service may not get connections elsewhere either. */
+static int confine_as_service(const char **step)
+{
+	int r = confine_service(64, step);
+
+	return r < 0 ? r : confine_calls(NSV_SOCKET_FD);
+}
+
+static void *run_thread(void *data)
+{
+	return data;
+}
+
+static void try_thread(void)
+{
+	pthread_t thread;
+
+	(void)pthread_create(&thread, NULL, run_thread, NULL);
+}
+
+static void try_accept(void)
+{
+	(void)accept4(9, NULL, NULL, 0);
+}
+
+static void try_connect(void)
+{
+	struct sockaddr address = { .sa_family = AF_UNIX };
+
+	(void)connect(NSV_SOCKET_FD, &address, sizeof(address));
+}
+
+static void dies(bool is_service, const char *name, void (*attempt)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		const char *step;
+		int r = is_service ? confine_as_service(&step) :
+				     confine(NSV_SOCKET_FD, &step);
+
+		if (r < 0)
+			_exit(98);
+		attempt();
+		_exit(99);
+	}
+	(void)waitpid(pid, &status, 0);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s%s", name,
+	   is_service ? ", service" : "");
+	if (WIFEXITED(status))
+		diag("status %d", WEXITSTATUS(status));
+}
+
 static void the_sandbox_kills_what_is_not_allowed(void)
 {
 	static const struct {
 		const char *name;
 		void (*attempt)(void);
+		bool is_for_private; /* a service has several sockets */
 	} cases[] = {
-		{ "open", try_open },
-		{ "fork", try_fork },
-		{ "socket", try_socket },
-		{ "exec", try_exec },
-		{ "kill", try_ptrace },
-		{ "executable memory", try_exec_memory },
-		{ "another socket", try_other_socket },
-		{ "write to a file", try_write },
+		{ "open", try_open, false },
+		{ "fork", try_fork, false },
+		{ "socket", try_socket, false },
+		{ "exec", try_exec, false },
+		{ "kill", try_ptrace, false },
+		{ "executable memory", try_exec_memory, false },
+		{ "another socket", try_other_socket, true },
+		{ "write to a file", try_write, false },
+		{ "thread", try_thread, false },
+		{ "a connection from elsewhere", try_accept, false },
+		{ "connect", try_connect, false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int status = 0;
-		pid_t pid = fork();
-
-		if (pid == 0) {
-			const char *step;
-
-			if (confine(NSV_SOCKET_FD, &step) < 0)
-				_exit(98);
-			cases[i].attempt();
-			_exit(99);
-		}
-		(void)waitpid(pid, &status, 0);
-		ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s",
-		   cases[i].name);
-		if (WIFEXITED(status))
-			diag("status %d", WEXITSTATUS(status));
+		dies(false, cases[i].name, cases[i].attempt);
+		if (!cases[i].is_for_private)
+			dies(true, cases[i].name, cases[i].attempt);
 	}
 }
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bind(2) to a path. The kernel keeps the text that it is given, and others
+ * send answers there, so it has to be the program's own text; but a text could
+ * lead elsewhere by now.
+ */
+#ifndef SUPERVISE_UNIX_PLACE_H
+#define SUPERVISE_UNIX_PLACE_H
+
+#include <sys/types.h>
+
+struct net_name;
+
+struct unix_place {
+	int socket;
+	const struct net_name *name; /* as the target gave it */
+	int parent; /* O_PATH of the directory that was judged */
+	const char *base; /* the name in it */
+	int cwd; /* the target's working directory */
+	mode_t umask; /* the target's */
+};
+
+/**
+ * unix_place_bind() - bind the socket with the target's own text
+ *
+ * A thread does it that may make sockets in the judged directory alone: if the
+ * text leads elsewhere by now, the kernel refuses. Where no such thread can be
+ * had, the name is bound by way of the pinned directory, and shows that.
+ *
+ * Return: 0 or -errno of bind(2).
+ */
+int unix_place_bind(const struct unix_place *place);
+
+#endif
