@@ -150,12 +150,24 @@ function plan(specifier, context) {
 }
 
 let depth = 0; // within our own hook: the search that it allowed
+let decided; // what _load() goes on with: asked for once
+
+function isDecided(request) {
+  const is = request === decided;
+
+  decided = undefined;
+  return is;
+}
 
 function resolveHook(specifier, context, next) {
+  if (has(context.conditions, 'require') && isDecided(specifier))
+    return search(specifier, context, next);
   const { result, specifier: target } = plan(specifier, context);
 
-  if (result !== undefined)
-    return result;
+  return result ?? search(target, context, next);
+}
+
+function search(target, context, next) {
   depth++;
   try {
     return next(target, context);
@@ -245,35 +257,32 @@ function installHooks(hooks) {
   Module.registerHooks = again(registerHooks);
   if (register !== undefined)
     Module.register = again(register);
-  if (hooks.resolve !== undefined) // require.resolve() of Node 22
-    guardResolve(() => false);
 }
 
-function guardResolve(isFree) {
+// require.resolve(), and before there were hooks all of require().
+function guardResolve() {
   const { _resolveFilename } = Module;
 
   lock('_resolveFilename', function(request, parent, isMain, options) {
     const url = depth > 0 || isMain || typeof request !== 'string' ||
-      isFree(request) ? undefined : askFor(request, parent);
+      isDecided(request) ? undefined : askFor(request, parent);
     const target = url === undefined ? request :
-      requireTarget(url, shownOf(parent), request, requireConditions());
+      requireTarget(url, shownOf(parent), request, CONDITIONS);
 
     return apply(_resolveFilename, this, [target, parent, isMain, options]);
   });
 }
 
-// Before: the functions of the CommonJS loader, and a thread for import.
-function installLegacy() {
+// Before any search, and before Node's hooks: it remembers what a file of the
+// same directory has asked for, and neither searches nor asks again.
+function guardRequire() {
   const { _load } = Module;
-  let decided; // what _load() goes on with: asked for once
 
-  // All of them: what a file of the same directory has asked for before is
-  // not looked for again.
   lock('_load', function(request, parent, isMain) {
     const url = isMain || typeof request !== 'string' ? undefined :
       askFor(request, parent);
     const target = url === undefined ? request :
-      requireTarget(url, shownOf(parent), request, requireConditions());
+      requireTarget(url, shownOf(parent), request, CONDITIONS);
 
     if (typeof target === 'string' && startsWith(target, 'node:') &&
         !isBuiltin(target))
@@ -284,12 +293,6 @@ function installLegacy() {
     } finally {
       decided = undefined;
     }
-  });
-  guardResolve((request) => {
-    const isFree = request === decided;
-
-    decided = undefined;
-    return isFree;
   });
 }
 
@@ -316,20 +319,16 @@ function shownOf(parent) {
   return parent?.filename ?? parent?.id ?? 'undefined';
 }
 
-function requireConditions() {
-  const own = [];
+const CONDITIONS = (() => {
+  const words = [...process.execArgv,
+                 ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+  const more = words.flatMap((word, i) =>
+    /^(-C|--conditions)$/.test(word) ? [words[i + 1]] :
+      /^--conditions=/.test(word) ? [word.slice(13)] : []);
 
-  for (let i = 0; i < process.execArgv.length; i++) {
-    const [, inline] = /^(?:-C|--conditions)(?:=(.*))?$/.exec(process.execArgv[i]) ?? [];
-
-    if (inline !== undefined)
-      own.push(inline);
-    else if (/^(-C|--conditions)$/.test(process.execArgv[i]))
-      own.push(process.execArgv[i + 1]);
-  }
   return ['require', 'node',
-          ...process.execArgv.includes('--no-addons') ? [] : ['node-addons'], ...own];
-}
+          ...words.includes('--no-addons') ? [] : ['node-addons'], ...more];
+})();
 
 function askFor(request, parent) {
   const filename = parent?.filename;
@@ -341,7 +340,7 @@ function askFor(request, parent) {
   // Modules that Node itself preloads (-r) have a parent without a name.
   if (url === undefined || parent?.id === 'internal/preload')
     return undefined;
-  return decide(url, shownOf(parent), request, requireConditions());
+  return decide(url, shownOf(parent), request, CONDITIONS);
 }
 
 function guardBuiltins() {
@@ -365,8 +364,6 @@ exports.install = function() {
                        'NativeModule internal/modules/esm/worker');
 
   if (Module.registerHooks === undefined || isLoader) {
-    if (granted.dependencies)
-      installLegacy();
     if (granted.queries)
       guardLoad();
     // Else what has no file is as free as eval(): a thread costs every start.
@@ -377,8 +374,11 @@ exports.install = function() {
     installHooks(granted.dependencies ?
       { resolve: resolveHook, load: loadHook } : { load: loadHook });
   }
-  if (granted.dependencies)
+  if (granted.dependencies) {
+    guardRequire();
+    guardResolve();
     guardBuiltins();
+  }
 };
 exports.refusal = refusal;
 // For the thread of shim-import.mjs.

@@ -225,7 +225,12 @@ static void compare(const char *text, unsigned flags, int dirfd)
 	int r = resolve(&view, dirfd, text,
 			flags & FLAG_LINK ? RESOLVE_LINK : 0, &object);
 
-	if (r == 0 && fd >= 0)
+	/* What a number means may have changed from one look to the other. */
+	if (r == 0 && is_into_proc(text) && object.kind == OBJECT_FILE)
+		check_path(&object);
+	else if (r == 0 && is_into_proc(text))
+		;
+	else if (r == 0 && fd >= 0)
 		check_found(&object, fd);
 	else if (r == 0 && object.kind != OBJECT_ABSENT)
 		abort();

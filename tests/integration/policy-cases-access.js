@@ -76,6 +76,26 @@ const accesses = [
          limited({ './f.js': true, 'url': true })),
 ];
 
+const same = 'say(() => require("./g.js"));';
+const others = [
+  // What one file has, another of its directory has not.
+  { name: 'same directory: loaded already', files: { 'a.js': TRY + same + 'require("./b.js")', 'b.js': TRY + same, 'g.js': 'module.exports = "g"' },
+    manifest: { resources: { './a.js': FREE, './b.js': { integrity: true, dependencies: {} }, './g.js': FREE } },
+    out: LINES('g', MISSING) },
+  { name: 'same directory: redirected', files: { 'a.js': TRY + same + 'require("./b.js")', 'b.js': TRY + same, 'g.js': 'module.exports = "g"', 'f.js': F },
+    manifest: { resources: { './a.js': { integrity: true, dependencies: { './g.js': './f.js', './b.js': true } }, './b.js': FREE, './g.js': FREE, './f.js': FREE } },
+    out: LINES('f', 'g') },
+  { name: 'same directory: redirected elsewhere', files: { 'a.js': TRY + same + 'require("./b.js")', 'b.js': TRY + same, 'g.js': 'module.exports = "g"', 'f.js': F },
+    manifest: { resources: { './b.js': { integrity: true, dependencies: { './g.js': './f.js' } }, './a.js': FREE, './g.js': FREE, './f.js': FREE } },
+    out: LINES('g', 'f') },
+  { name: 'conditions by -C', options: ['-C', 'mine'], files: { 'a.js': say('require("x")'), 'f.js': F },
+    manifest: limited({ x: { mine: './f.js' } }), out: 'f' },
+  { name: 'conditions by NODE_OPTIONS', flags: ['--allow-env=NODE_OPTIONS', '--allow-env=PATH'], env: { NODE_OPTIONS: '--conditions=mine' }, files: { 'a.js': say('require("x")') + 'saying(import("x"))', 'f.js': F },
+    manifest: limited({ x: { mine: './f.js' } }), out: LINES('f', 'f') },
+  { name: 'conditions: --no-addons', options: ['--no-addons'], files: { 'a.js': say('require("x")'), 'f.js': F },
+    manifest: limited({ x: { 'node-addons': './f.js' } }), out: MISSING },
+];
+
 const node = (text) => JSON.stringify(text);
 const worker = (options, code) => `
 const { Worker } = require("worker_threads");
@@ -219,17 +239,17 @@ const caches = [
   cached('module.enableCompileCache()', 'const M = require("module"); const r = M.enableCompileCache?.(__dirname + "/cache"); console.log(M.getCompileCacheDir?.() === undefined, require("./b.js"))',
          { out: 'true good' }),
   cached('NODE_COMPILE_CACHE', 'console.log(require("module").getCompileCacheDir?.() === undefined, require("./b.js"))',
-         { env: { NODE_COMPILE_CACHE: '/tmp' }, out: 'true good' }),
+         { env: { NODE_COMPILE_CACHE: '/tmp' }, flags: ['--allow-env=NODE_COMPILE_CACHE', '--allow-env=PATH'], out: 'true good' }),
   cached('v8.startupSnapshot', 'console.log(require("v8").startupSnapshot?.isBuildingSnapshot() !== true, require("./b.js"))',
          { out: 'true good' }),
   { name: 'cache: a snapshot is no entry', options: ['--snapshot-blob', 'snap.blob'],
     files: { 'a.js': 'console.log(1)', 'snap.blob': 'x' }, manifest: { resources: { './a.js': FREE } },
     status: 125, err: /snapshot-blob/ },
-  { name: 'cache: a snapshot is no entry by NODE_OPTIONS', env: { NODE_OPTIONS: '--snapshot-blob=snap.blob' },
+  { name: 'cache: a snapshot is no entry by NODE_OPTIONS', env: { NODE_OPTIONS: '--snapshot-blob=snap.blob' }, flags: ['--allow-env=NODE_OPTIONS', '--allow-env=PATH'],
     files: { 'a.js': 'console.log(1)', 'snap.blob': 'x' }, manifest: { resources: { './a.js': FREE } },
-    out: /^1?$/, status: /^\d+$/ },
+    status: 125, err: /NODE_OPTIONS: '--snapshot-blob=snap.blob'/ },
 ];
 
-module.exports = [...accesses, ...ends, ...messages, ...tries, ...children,
+module.exports = [...accesses, ...others, ...ends, ...messages, ...tries, ...children,
                   ...caches].map((row) => ({
   ...row, flags: row.flags }));
