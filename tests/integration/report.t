@@ -245,6 +245,10 @@ test_relatives() {
 	# shellcheck disable=SC2016 # expanded inside
 	sandbox --allow-child-process -- sh -c '
 		sleep 60 &
+		for try in 1 2 3 4 5 6 7 8 9 10; do # until it is exec'"'"'d
+			[ "$(cat /proc/$!/comm)" = sh ] || break
+			sleep 0.2
+		done
 		cat /proc/$!/comm
 		cut -d " " -f 4 /proc/$!/stat | grep -c "^$$\$"
 		tr "\0" " " </proc/$!/cmdline
