@@ -26,6 +26,15 @@ is "$(sed -n '/^## The promises/,/^## What/p' doc/THREAT-MODEL.md |
 	grep -Ev "\`($folders)/")" '' \
 	"no promise is without a test"
 
+# The verifier's list has none of the calls that end the supervisor.
+grep -oE 'HOSTILE\([a-z0-9_]+' src/supervise/self_calls.def | sed 's/.*(//' |
+	sort -u >"$TMP/hostile"
+grep -oE '(ANY|WHEN)\([a-z0-9_]+' src/verify/confine.c | sed 's/.*(//' |
+	sort -u >"$TMP/verifier"
+ok "there are lists to compare" test -s "$TMP/hostile" -a -s "$TMP/verifier"
+is "$(comm -12 "$TMP/hostile" "$TMP/verifier")" '' \
+	"the verifier may do nothing that is hostile"
+
 # What is linked to from the two pages exists.
 for page in SECURITY.md doc/THREAT-MODEL.md; do
 	grep -oE '\]\([^)#]+\)' "$page" | sed 's/^](//; s/)$//' |

@@ -97,7 +97,7 @@ static struct side scope_side(const struct manifest *m, size_t i)
 
 static void say(const char *word, const char *path, bool *ret)
 {
-	report(word, path[0] ? path : "\"\"");
+	report(word, path && path[0] ? path : "\"\"");
 	*ret = true;
 }
 

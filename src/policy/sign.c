@@ -55,7 +55,7 @@ static int read_file(const char *path, size_t max, char **ret, size_t *ret_len)
 		n = pread(fd, text, (size_t)st.st_size, 0);
 		r = n < 0 ? -errno : n != st.st_size ? -EIO : 0;
 	}
-	if (r < 0) {
+	if (r < 0 || !text) {
 		log_error("cannot read '%s': %s", path, strerror(-r));
 		return r;
 	}
@@ -105,6 +105,7 @@ static int sign(const struct sign_options *o, const struct strings *operands)
 {
 	_cleanup_(job_done) struct job job = { 0 };
 	char text[SIGNATURE_TEXT_SIZE + 1];
+	size_t len;
 	int r = prepare(o, operands, "nspolicy sign --key=FILE MANIFEST", &job);
 
 	if (r < 0)
@@ -118,8 +119,9 @@ static int sign(const struct sign_options *o, const struct strings *operands)
 				strerror(-r));
 		return STATUS_FAILED;
 	}
-	(void)strcat(text, "\n");
-	return write_file(job.signature, text, strlen(text)) < 0 ?
+	len = strlen(text);
+	text[len++] = '\n';
+	return write_file(job.signature, text, len) < 0 ?
 		       STATUS_FAILED :
 		       STATUS_SAME;
 }

@@ -74,7 +74,7 @@ static int find_entry(const char *cache, struct integrity *wanted,
 	_cleanup_free_ char *path = content_path(cache, wanted->entries);
 	_cleanup_free_ char *bytes = NULL;
 	struct digests digests = { 0 };
-	size_t len;
+	size_t len = 0;
 	int r = path ? read_all(path, &bytes, &len) : -ENOMEM;
 
 	if (r == 0)

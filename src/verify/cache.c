@@ -11,7 +11,7 @@
 
 #include "common/cleanup.h"
 
-#define PAGE 4096u
+#define PAGE ((size_t)4096)
 
 struct entry {
 	struct entry *next; /* in its bucket */

@@ -128,7 +128,7 @@ static int load_entry(struct loader *l, struct entries *entries,
 	if (!is_file_key(e.resource.path, entries->is_scopes))
 		l->manifest->n_foreign++;
 	entries->items[entries->n++] = e;
-	e = (struct entry){ 0 };
+	e = (struct entry){ 0 }; /* NOLINT: entry_done() reads it */
 	return 0;
 }
 

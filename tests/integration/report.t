@@ -245,7 +245,7 @@ test_relatives() {
 	# shellcheck disable=SC2016 # expanded inside
 	sandbox --allow-child-process -- sh -c '
 		sleep 60 &
-		for try in 1 2 3 4 5 6 7 8 9 10; do # until it is exec'"'"'d
+		for try in 1 2 3 4 5 6 7 8 9 10; do # until it is one
 			[ "$(cat /proc/$!/comm)" = sh ] || break
 			sleep 0.2
 		done
