@@ -160,24 +160,6 @@ int path_resolve(const char *path, char **ret)
 	return resolve_for(NULL, path, ret);
 }
 
-/* Takes the escapes out; a star that is meant becomes GRANT_STAR. */
-static char *unescape(const char *text)
-{
-	char *out = malloc(strlen(text) + 1);
-	size_t n = 0;
-
-	if (!out)
-		return NULL;
-	for (; *text; text++) {
-		if (*text == '\\' && text[1])
-			out[n++] = *++text;
-		else
-			out[n++] = *text == '*' ? GRANT_STAR : *text;
-	}
-	out[n] = '\0';
-	return out;
-}
-
 static bool is_directory(const char *path)
 {
 	struct stat st;
@@ -312,7 +294,7 @@ int grants_add_option(struct rules *rules, const char *text, unsigned rights,
 			       .origin = origin,
 			       .rights = rights,
 			       .is_deny = is_deny };
-	_cleanup_free_ char *path = unescape(text);
+	_cleanup_free_ char *path = pattern_unescape(text);
 	int r;
 
 	if (!path)

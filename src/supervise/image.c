@@ -22,19 +22,6 @@ struct program {
 	struct stat st;
 };
 
-static int find_program(const struct call *call, struct program *ret)
-{
-	char name[32];
-	ssize_t n;
-
-	n = target_link(call->view.proc_fd, call->request.tid, "exe", ret->path,
-			sizeof(ret->path));
-	if (n < 0)
-		return (int)n;
-	(void)snprintf(name, sizeof(name), "%d/exe", call->request.tid);
-	return fstatat(call->view.proc_fd, name, &ret->st, 0) < 0 ? -errno : 0;
-}
-
 /*
  * A runtime maps itself a second time for each isolate. In another thread than
  * the first that is a Worker's.
@@ -105,7 +92,8 @@ void handle_mmap(struct call *call)
 	bool is_own;
 	int r;
 
-	if (find_program(call, &program) < 0)
+	if (target_program(call->view.proc_fd, call->request.tid, program.path,
+			   sizeof(program.path), &program.st) < 0)
 		return;
 	r = resolve_fd(&call->view, call->request.fd, &object);
 	if (r < 0) {

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -14,24 +13,6 @@
 #include "supervise/pattern.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
-
-/* As it stands behind a --allow-unix=: `\*` is a star, `*` is any text. */
-static char *unescape(const char *text)
-{
-	char *out = malloc(strlen(text) + 1);
-	size_t n = 0;
-
-	if (!out)
-		return NULL;
-	for (; *text; text++) {
-		if (*text == '\\' && text[1])
-			out[n++] = *++text;
-		else
-			out[n++] = *text == '*' ? GRANT_STAR : *text;
-	}
-	out[n] = '\0';
-	return out;
-}
 
 static int add_abstract(const struct options *options, struct net_rules *rules)
 {
@@ -43,7 +24,7 @@ static int add_abstract(const struct options *options, struct net_rules *rules)
 
 		if (options->allow_unix.items[i][0] != '@')
 			continue;
-		text = unescape(options->allow_unix.items[i]);
+		text = pattern_unescape(options->allow_unix.items[i]);
 		r = text ? strings_add_owned(&rules->abstract, text) : -ENOMEM;
 	}
 	return r;

@@ -2,7 +2,25 @@
 /* Paths with stars in them. */
 #include "supervise/pattern.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+char *pattern_unescape(const char *text)
+{
+	char *out = malloc(strlen(text) + 1);
+	size_t n = 0;
+
+	if (!out)
+		return NULL;
+	for (; *text; text++) {
+		if (*text == '\\' && text[1])
+			out[n++] = *++text;
+		else
+			out[n++] = *text == '*' ? GRANT_STAR : *text;
+	}
+	out[n] = '\0';
+	return out;
+}
 
 size_t pattern_literal(const char *pattern)
 {

@@ -8,6 +8,14 @@
 
 #define GRANT_STAR '\001' /* so that a star in a name stays literal */
 
+/**
+ * pattern_unescape() - an item of a path list, as options.h describes it
+ *
+ * Takes the escapes out; a star that is meant becomes GRANT_STAR. Freed by the
+ * caller; NULL: no memory.
+ */
+char *pattern_unescape(const char *text);
+
 /** pattern_literal() - length of the part before the first star */
 size_t pattern_literal(const char *pattern);
 

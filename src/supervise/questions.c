@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/hex.h"
 #include "supervise/judge.h"
 #include "supervise/policy.h"
 #include "supervise/signals.h"
@@ -18,15 +19,6 @@
 static const char *const onerror_names[] = { [ONERROR_THROW] = "throw",
 					     [ONERROR_LOG] = "log",
 					     [ONERROR_EXIT] = "exit" };
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /*
  * Takes the component at *at and its slash. Return: its length without the

@@ -197,6 +197,18 @@ int target_fd_info(int proc_fd, pid_t tid, int fd, struct target_fd_info *ret)
 	return 0;
 }
 
+ssize_t target_program(int proc_fd, pid_t tid, char *ret, size_t size,
+		       struct stat *st)
+{
+	ssize_t n = target_link(proc_fd, tid, "exe", ret, size);
+	char name[32];
+
+	if (n < 0)
+		return n;
+	(void)snprintf(name, sizeof(name), "%d/exe", tid);
+	return fstatat(proc_fd, name, st, 0) < 0 ? -errno : n;
+}
+
 int target_status(int proc_fd, pid_t tid, struct target_status *ret)
 {
 	_cleanup_close_ int fd = -1;

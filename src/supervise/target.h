@@ -79,6 +79,16 @@ int target_fd_info(int proc_fd, pid_t tid, int fd, struct target_fd_info *ret);
 ssize_t target_link(int proc_fd, pid_t tid, const char *name, char *ret,
 		    size_t size);
 
+/**
+ * target_program() - which program @tid runs
+ * @ret: its name as the kernel says it, with " (deleted)" if it is
+ * @st: of the file itself
+ *
+ * Return: the length of the name, or -errno.
+ */
+ssize_t target_program(int proc_fd, pid_t tid, char *ret, size_t size,
+		       struct stat *st);
+
 struct target_status {
 	pid_t tgid;
 	pid_t ppid; /* 0: not known, or none that is visible */

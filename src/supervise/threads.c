@@ -55,19 +55,17 @@ static FILE *open_entry(const struct call *call, const char *entry)
 static int find_program(struct call *call, struct object *ret, struct stat *st)
 {
 	static const char gone[] = " (deleted)";
-	char name[32];
 	ssize_t n;
 
 	object_init(ret);
-	n = target_link(call->view.proc_fd, call->request.tid, "exe", ret->path,
-			sizeof(ret->path));
+	n = target_program(call->view.proc_fd, call->request.tid, ret->path,
+			   sizeof(ret->path), st);
 	if (n < 0)
 		return (int)n;
 	if ((size_t)n > strlen(gone) &&
 	    strcmp(ret->path + (size_t)n - strlen(gone), gone) == 0)
 		ret->path[(size_t)n - strlen(gone)] = '\0';
-	(void)snprintf(name, sizeof(name), "%d/exe", call->request.tid);
-	return fstatat(call->view.proc_fd, name, st, 0) < 0 ? -errno : 0;
+	return 0;
 }
 
 /* As libuv has it, which takes a negative number for a very large one. */

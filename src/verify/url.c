@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/hex.h"
 #include "verify/url_parts.h"
 
 /* In URLs of the special schemes a backslash is a slash. */
@@ -76,15 +77,6 @@ static int count_dots(const char *p, size_t len)
 		dots++;
 	}
 	return dots;
-}
-
-static int hex_value(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	if (isxdigit((unsigned char)c))
-		return (c | 0x20) - 'a' + 10;
-	return -1;
 }
 
 /* Decodes one character at @p. Returns its length, or -EILSEQ. */
