@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "catalogue.h"
+
+const struct attack privilege_attacks[] = {
+	{ 0 },
+};
