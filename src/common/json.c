@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/jsonscan.h"
+#include "common/readall.h"
 #include "common/utf8.h"
 
 /* Appends as much of @text as fits; what does not fit ends in "...". */
@@ -153,47 +153,12 @@ int json_load(const char *text, size_t len, struct json_object **ret,
 	return r;
 }
 
-/* Reads to the end, at most @max bytes; the text gets a NUL behind it. */
-static int read_all(int fd, size_t max, char **ret_text, size_t *ret_len)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size = 0;
-	size_t len = 0;
-
-	for (;;) {
-		ssize_t n;
-
-		if (len + 1 >= size) {
-			char *bigger = realloc(text, size ? 2 * size : 4096);
-
-			if (!bigger)
-				return -ENOMEM;
-			text = bigger;
-			size = size ? 2 * size : 4096;
-		}
-		n = read(fd, text + len, size - len - 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-		if (len > max)
-			return -EFBIG;
-	}
-	text[len] = '\0';
-	*ret_text = take_ptr(&text);
-	*ret_len = len;
-	return 0;
-}
-
 int json_load_fd(int fd, size_t max, char **ret_text, size_t *ret_len,
 		 struct json_object **ret, struct json_error *err)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len = 0;
-	int r = read_all(fd, max, &text, &len);
+	int r = read_to_end(fd, max, &text, &len);
 
 	*err = (struct json_error){ 0 };
 	if (r < 0) {

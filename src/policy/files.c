@@ -16,6 +16,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/readall.h"
 
 #define CHUNK (256u << 10)
 #define JOBS_MAX 64
@@ -67,25 +68,6 @@ static int open_file(const struct pool *pool, const char *path)
 	return fd;
 }
 
-/* Fills the buffer as far as the file goes. Return: bytes or -errno. */
-static ssize_t read_chunk(int fd, char *buffer)
-{
-	size_t len = 0;
-
-	while (len < CHUNK) {
-		ssize_t n = read(fd, buffer + len, CHUNK - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
 static int hash_chunks(struct worker *w, int fd, struct file *file)
 {
 	bool is_first = true;
@@ -95,7 +77,7 @@ static int hash_chunks(struct worker *w, int fd, struct file *file)
 	do {
 		bool has_bom;
 
-		n = read_chunk(fd, w->buffer);
+		n = read_fully(fd, w->buffer, CHUNK);
 		if (n < 0)
 			return (int)n;
 		has_bom = is_first && n >= 3 && is_package_json(file->path) &&

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* nspolicy sign, nspolicy verify: who stands for a manifest. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/readall.h"
 #include "policy/arguments.h"
 #include "policy/commands.h"
 #include "policy/report.h"
@@ -37,32 +35,11 @@ static int print_help(const struct argument *table, const char *usage)
 /* The whole file and a NUL. Logs. */
 static int read_file(const char *path, size_t max, char **ret, size_t *ret_len)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	_cleanup_free_ char *text = NULL;
-	struct stat st = { 0 };
-	ssize_t n = -1;
-	int r = fd < 0 || fstat(fd, &st) < 0 ? -errno : 0;
+	int r = read_regular(path, max, ret, ret_len);
 
-	if (r == 0 && !S_ISREG(st.st_mode))
-		r = -EINVAL;
-	if (r == 0 && (size_t)st.st_size > max)
-		r = -EFBIG;
-	if (r == 0) {
-		text = malloc((size_t)st.st_size + 1);
-		r = text ? 0 : -ENOMEM;
-	}
-	if (r == 0) {
-		n = pread(fd, text, (size_t)st.st_size, 0);
-		r = n < 0 ? -errno : n != st.st_size ? -EIO : 0;
-	}
-	if (r < 0 || !text) {
+	if (r < 0)
 		log_error("cannot read '%s': %s", path, strerror(-r));
-		return r;
-	}
-	text[n] = '\0';
-	*ret = take_ptr(&text);
-	*ret_len = (size_t)n;
-	return 0;
+	return r;
 }
 
 /* What both commands need: the manifest, the key, the signature's name. */
@@ -121,9 +98,8 @@ static int sign(const struct sign_options *o, const struct strings *operands)
 	}
 	len = strlen(text);
 	text[len++] = '\n';
-	return write_file(job.signature, text, len) < 0 ?
-		       STATUS_FAILED :
-		       STATUS_SAME;
+	return write_file(job.signature, text, len) < 0 ? STATUS_FAILED :
+							  STATUS_SAME;
 }
 
 static int verify(const struct sign_options *o, const struct strings *operands)

@@ -5,53 +5,18 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "common/readall.h"
 #include "verify/algorithms.h"
 #include "verify/integrity.h"
 
-#define TARBALL_MAX (1ll << 30)
+#define TARBALL_MAX ((size_t)1 << 30)
 #define CHUNK ((size_t)64 << 10)
-
-/* All of a file at once: what is hashed is what is read as an archive. */
-static int read_all(const char *path, char **ret, size_t *ret_len)
-{
-	_cleanup_close_ int fd =
-		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	_cleanup_free_ char *bytes = NULL;
-	struct stat st;
-	size_t size, len = 0;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size > TARBALL_MAX)
-		return -EBADMSG;
-	size = (size_t)st.st_size;
-	bytes = malloc(size + 1);
-	if (!bytes)
-		return -ENOMEM;
-	while (len < size) {
-		ssize_t n = read(fd, bytes + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*ret = take_ptr(&bytes);
-	*ret_len = len;
-	return 0;
-}
 
 /* _cacache/content-v2/sha512/ab/cd/ef0123... */
 static char *content_path(const char *cache, const struct integrity_entry *e)
@@ -75,8 +40,11 @@ static int find_entry(const char *cache, struct integrity *wanted,
 	_cleanup_free_ char *bytes = NULL;
 	struct digests digests = { 0 };
 	size_t len = 0;
-	int r = path ? read_all(path, &bytes, &len) : -ENOMEM;
+	/* All of it at once: what is hashed is what is read as an archive. */
+	int r = path ? read_regular(path, TARBALL_MAX, &bytes, &len) : -ENOMEM;
 
+	if (r == -EINVAL || r == -EFBIG)
+		r = -EBADMSG;
 	if (r == 0)
 		r = hash_buffer(hashing, wanted->algorithms, bytes, len,
 				&digests);

@@ -71,19 +71,7 @@ static bool find_object(struct call *call, unsigned flags,
 			   NULL);
 		return false;
 	}
-	if (!notify_is_valid(call->supervisor->listener, r->id)) {
-		call->answer.kind = ANSWER_NONE;
-		return false;
-	}
-	return true;
-}
-
-static void finish(struct call *call, long result)
-{
-	if (result < 0)
-		answer_error(&call->answer, errno);
-	else
-		answer_value(&call->answer, result);
+	return call_is_current(call);
 }
 
 static unsigned link_flag(const struct request *r)
@@ -102,7 +90,8 @@ void handle_chmod(struct call *call)
 		if (S_ISLNK(object.st.st_mode))
 			answer_error(&call->answer, EOPNOTSUPP);
 		else
-			finish(call, chmod(name, r->mode & 07777));
+			answer_result(&call->answer,
+				      chmod(name, r->mode & 07777));
 	}
 	object_done(&object);
 }
@@ -114,10 +103,11 @@ void handle_chown(struct call *call)
 	struct object object;
 
 	if (find_object(call, link_flag(r), &object))
-		finish(call, fchownat(object.fd, "",
-				      (uid_t)r->values[is_at ? 2 : 1],
-				      (gid_t)r->values[is_at ? 3 : 2],
-				      AT_EMPTY_PATH));
+		answer_result(&call->answer,
+			      fchownat(object.fd, "",
+				       (uid_t)r->values[is_at ? 2 : 1],
+				       (gid_t)r->values[is_at ? 3 : 2],
+				       AT_EMPTY_PATH));
 	object_done(&object);
 }
 
@@ -168,8 +158,9 @@ void handle_utimes(struct call *call)
 		return;
 	}
 	if (find_object(call, link_flag(&call->request), &object))
-		finish(call, utimensat(object.fd, "", is_now ? NULL : times,
-				       AT_EMPTY_PATH));
+		answer_result(&call->answer,
+			      utimensat(object.fd, "", is_now ? NULL : times,
+					AT_EMPTY_PATH));
 	object_done(&object);
 }
 
@@ -199,7 +190,8 @@ void handle_setxattr(struct call *call)
 	}
 	if (find_object(call, link_flag(r), &object)) {
 		pin_name(name, object.fd);
-		finish(call, setxattr(name, r->text, value, r->size, r->flags));
+		answer_result(&call->answer, setxattr(name, r->text, value,
+						      r->size, r->flags));
 	}
 	object_done(&object);
 }
@@ -216,7 +208,7 @@ void handle_removexattr(struct call *call)
 	}
 	if (find_object(call, link_flag(r), &object)) {
 		pin_name(name, object.fd);
-		finish(call, removexattr(name, r->text));
+		answer_result(&call->answer, removexattr(name, r->text));
 	}
 	object_done(&object);
 }

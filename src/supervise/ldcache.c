@@ -4,11 +4,10 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "common/cleanup.h"
+#include "common/readall.h"
 
 #define CACHE_SIZE_MAX (16u << 20)
 
@@ -39,28 +38,6 @@ static_assert(sizeof(struct entry) == 24, "as glibc writes it");
 #define OLD_HEADER 16u
 #define OLD_ENTRY 12u
 
-static int read_all(const char *path, struct ldcache *ret)
-{
-	_cleanup_close_ int fd = -1;
-	struct stat st;
-	ssize_t n;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode) || st.st_size > CACHE_SIZE_MAX)
-		return -EBADMSG;
-	ret->bytes = malloc((size_t)st.st_size + 1);
-	if (!ret->bytes)
-		return -ENOMEM;
-	n = read(fd, ret->bytes, (size_t)st.st_size);
-	if (n < 0)
-		return -errno;
-	ret->bytes[n] = '\0';
-	ret->len = (size_t)n;
-	return 0;
-}
-
 /* Where the new format begins; a wrong guess has no magic there. */
 static size_t find_start(const struct ldcache *cache)
 {
@@ -81,7 +58,7 @@ int ldcache_load(const char *path, struct ldcache *ret)
 	int r;
 
 	*ret = (struct ldcache){ 0 };
-	r = read_all(path, ret);
+	r = read_regular(path, CACHE_SIZE_MAX, &ret->bytes, &ret->len);
 	if (r < 0)
 		return r;
 	ret->start = find_start(ret);
@@ -101,7 +78,7 @@ static const char *string_at(const struct ldcache *cache, uint32_t offset)
 {
 	if (offset >= cache->len - cache->start)
 		return NULL;
-	return (const char *)cache->bytes + cache->start + offset;
+	return cache->bytes + cache->start + offset;
 }
 
 int ldcache_find(const struct ldcache *cache, const char *name,

@@ -9,7 +9,7 @@
 #include "common/strlist.h"
 
 struct ldcache {
-	unsigned char *bytes; /* the whole file, a NUL behind it */
+	char *bytes; /* the whole file, a NUL behind it */
 	size_t len;
 	size_t start; /* of the header of the new format */
 	uint32_t n; /* entries */

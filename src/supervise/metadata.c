@@ -17,6 +17,7 @@
 
 #include "common/cleanup.h"
 #include "common/kernel.h"
+#include "supervise/borrow.h"
 #include "supervise/judge.h"
 #include "supervise/supervisor.h"
 #include "supervise/target.h"
@@ -30,10 +31,8 @@ static void write_result(struct call *call, uint64_t address, const void *data,
 {
 	int r;
 
-	if (!notify_is_valid(call->supervisor->listener, call->request.id)) {
-		call->answer.kind = ANSWER_NONE;
+	if (!call_is_current(call))
 		return;
-	}
 	r = target_write(call->request.tid, address, data, len);
 	if (r < 0)
 		answer_error(&call->answer, r);
@@ -104,8 +103,8 @@ void handle_stat(struct call *call)
 
 	if (has_unknown(call, STAT_AT_FLAGS))
 		return;
-	if (find_object(call, link_flag(call->request.at_flags),
-			OPERATION_STAT, &object))
+	if (find_object(call, link_flag(call->request.at_flags), OPERATION_STAT,
+			&object))
 		write_result(call, call->request.buffer, &object.st,
 			     sizeof(object.st), 0);
 	object_done(&object);
@@ -172,9 +171,9 @@ void handle_access(struct call *call)
 	}
 	if (find_object(call, link_flag(r->at_flags), OPERATION_STAT,
 			&object)) {
-		long result = syscall(SYS_faccessat2, object.fd, "", r->mode,
-				      AT_EMPTY_PATH |
-					      (r->at_flags & AT_EACCESS));
+		long result =
+			syscall(SYS_faccessat2, object.fd, "", r->mode,
+				AT_EMPTY_PATH | (r->at_flags & AT_EACCESS));
 
 		if (result < 0)
 			answer_error(&call->answer, errno);
@@ -264,47 +263,36 @@ void handle_statfs(struct call *call)
 	object_done(&object);
 }
 
-/* A duplicate of the requester's descriptor, in this thread's table. */
-static int borrow_fd(pid_t tid, int fd)
+/* Adds it to the requester's own inotify instance. */
+static void add_watch(struct call *call, const struct object *object,
+		      uint32_t mask)
 {
-	_cleanup_close_ int pidfd = kernel_pidfd_open(tid, PIDFD_THREAD);
+	const struct request *r = &call->request;
+	_cleanup_(borrow_close) struct borrow borrow = { .pidfd = -EBADF };
+	_cleanup_close_ int inotify =
+		borrow_open(call->view.proc_fd, r->tid, &borrow) < 0 ?
+			-EACCES :
+			borrow_fd(&borrow, r->fd);
+	char name[PIN_NAME_SIZE];
 
-	if (pidfd == -EINVAL) /* before Linux 6.9: thread leaders only */
-		pidfd = kernel_pidfd_open(tid, 0);
-	if (pidfd < 0)
-		return -EACCES;
-	return kernel_pidfd_getfd(pidfd, fd);
+	/* Containers may refuse pidfd_getfd: then there is no watching. */
+	if (inotify < 0) {
+		answer_error(&call->answer, inotify);
+	} else if (call_is_current(call)) {
+		pin_name(name, object->fd);
+		answer_result(&call->answer,
+			      inotify_add_watch(inotify, name, mask));
+	}
 }
 
 void handle_watch(struct call *call)
 {
-	const struct request *r = &call->request;
-	uint32_t mask = (uint32_t)r->values[2];
-	_cleanup_close_ int inotify = -1;
-	char name[PIN_NAME_SIZE];
+	uint32_t mask = (uint32_t)call->request.values[2];
 	struct object object;
-	int watch;
 
-	if (!find_object(call, mask & IN_DONT_FOLLOW ? RESOLVE_LINK : 0,
-			 OPERATION_READ, &object)) {
-		object_done(&object);
-		return;
-	}
-	inotify = borrow_fd(r->tid, r->fd);
-	if (inotify < 0) {
-		/* Containers may refuse pidfd_getfd: then there is no watching. */
-		answer_error(&call->answer, inotify == -EBADF ? EBADF : EACCES);
-	} else if (!notify_is_valid(call->supervisor->listener, r->id)) {
-		call->answer.kind = ANSWER_NONE;
-	} else {
-		pin_name(name, object.fd);
-		watch = inotify_add_watch(inotify, name,
-					  mask & ~(uint32_t)IN_DONT_FOLLOW);
-		if (watch < 0)
-			answer_error(&call->answer, errno);
-		else
-			answer_value(&call->answer, watch);
-	}
+	if (find_object(call, mask & IN_DONT_FOLLOW ? RESOLVE_LINK : 0,
+			OPERATION_READ, &object))
+		add_watch(call, &object, mask & ~(uint32_t)IN_DONT_FOLLOW);
 	object_done(&object);
 }
 

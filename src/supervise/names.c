@@ -62,7 +62,8 @@ static bool check_moved(struct call *call, const struct object *object)
 			   NULL);
 		return false;
 	}
-	if (S_ISDIR(object->st.st_mode) && rules_is_above(rules, object->path)) {
+	if (S_ISDIR(object->st.st_mode) &&
+	    rules_is_above(rules, object->path)) {
 		judge_deny(call, object, "write",
 			   "a carve-out or a listed file lies beneath it",
 			   NULL);
@@ -86,7 +87,8 @@ static bool find_name(struct call *call, unsigned i, unsigned flags,
 	object_init(object);
 	entry->parent = -1;
 	if (name->is_null || ends_in_dots(name->text)) {
-		answer_error(&call->answer, name->is_null ? EFAULT : dots_error);
+		answer_error(&call->answer,
+			     name->is_null ? EFAULT : dots_error);
 		return false;
 	}
 	r = resolve(&call->view, name->dirfd, name->text, flags, object);
@@ -121,19 +123,7 @@ static bool pin_entry(struct call *call, struct entry *entry)
 		answer_error(&call->answer, entry->parent);
 		return false;
 	}
-	if (!notify_is_valid(call->supervisor->listener, call->request.id)) {
-		call->answer.kind = ANSWER_NONE;
-		return false;
-	}
-	return true;
-}
-
-static void finish(struct call *call, long result)
-{
-	if (result < 0)
-		answer_error(&call->answer, errno);
-	else
-		answer_value(&call->answer, result);
+	return call_is_current(call);
 }
 
 static bool is_present(struct call *call, const struct entry *entry)
@@ -185,8 +175,8 @@ void handle_rename(struct call *call)
 	}
 	if ((find_entry(call, 0, RESOLVE_LINK, EBUSY, &from) ||
 	     judge_goes_on(call)) &&
-	    find_entry(call, 1, RESOLVE_LINK, EBUSY, &to) &&
-	    !call->is_denied && is_present(call, &from) && check_gain(call, &from, &to) &&
+	    find_entry(call, 1, RESOLVE_LINK, EBUSY, &to) && !call->is_denied &&
+	    is_present(call, &from) && check_gain(call, &from, &to) &&
 	    (!(call->request.flags & RENAME_EXCHANGE) ||
 	     check_gain(call, &to, &from))) {
 		if (is_for_kernel(call, &from, &to)) {
@@ -194,7 +184,7 @@ void handle_rename(struct call *call)
 		} else if (pin_entry(call, &from) && pin_entry(call, &to)) {
 			r = renameat2(from.parent, from.name, to.parent,
 				      to.name, (unsigned)call->request.flags);
-			finish(call, r);
+			answer_result(&call->answer, r);
 		}
 	}
 	entry_done(&from);
@@ -209,11 +199,10 @@ static bool find_source(struct call *call, struct entry *entry)
 	int error;
 
 	if (!(r->at_flags & AT_EMPTY_PATH) || r->names[0].text[0])
-		return find_entry(call, 0,
-				  r->at_flags & AT_SYMLINK_FOLLOW ?
-					  0 :
-					  RESOLVE_LINK,
-				  EPERM, entry);
+		return find_entry(
+			call, 0,
+			r->at_flags & AT_SYMLINK_FOLLOW ? 0 : RESOLVE_LINK,
+			EPERM, entry);
 	entry->parent = -1;
 	entry->is_class1 = false;
 	error = resolve_fd(&call->view, r->names[0].dirfd, &entry->object);
@@ -260,8 +249,9 @@ void handle_link(struct call *call)
 		} else if (pin_entry(call, &to)) {
 			/* The pinned object itself, whatever its name is now. */
 			pin_name(name, from.object.fd);
-			finish(call, linkat(AT_FDCWD, name, to.parent, to.name,
-					    AT_SYMLINK_FOLLOW));
+			answer_result(&call->answer,
+				      linkat(AT_FDCWD, name, to.parent, to.name,
+					     AT_SYMLINK_FOLLOW));
 		}
 	}
 	entry_done(&from);
@@ -277,8 +267,9 @@ void handle_symlink(struct call *call)
 		if (entry.is_class1)
 			answer_continue(&call->answer);
 		else if (pin_entry(call, &entry))
-			finish(call, symlinkat(call->request.text,
-					       entry.parent, entry.name));
+			answer_result(&call->answer,
+				      symlinkat(call->request.text,
+						entry.parent, entry.name));
 	}
 	entry_done(&entry);
 }
@@ -298,8 +289,9 @@ void handle_unlink(struct call *call)
 		if (entry.is_class1)
 			answer_continue(&call->answer);
 		else if (pin_entry(call, &entry))
-			finish(call, unlinkat(entry.parent, entry.name,
-					      is_rmdir ? AT_REMOVEDIR : 0));
+			answer_result(&call->answer,
+				      unlinkat(entry.parent, entry.name,
+					       is_rmdir ? AT_REMOVEDIR : 0));
 	}
 	entry_done(&entry);
 }
@@ -328,8 +320,9 @@ void handle_mkdir(struct call *call)
 		else if (strcmp(entry.object.path, "/") == 0)
 			answer_error(&call->answer, EEXIST);
 		else if (take_umask(call) && pin_entry(call, &entry))
-			finish(call, mkdirat(entry.parent, entry.name,
-					     call->request.mode & 07777));
+			answer_result(&call->answer,
+				      mkdirat(entry.parent, entry.name,
+					      call->request.mode & 07777));
 	}
 	entry_done(&entry);
 }
@@ -348,8 +341,9 @@ void handle_mknod(struct call *call)
 		if (entry.is_class1)
 			answer_continue(&call->answer);
 		else if (take_umask(call) && pin_entry(call, &entry))
-			finish(call, mknodat(entry.parent, entry.name, r->mode,
-					     0));
+			answer_result(&call->answer,
+				      mknodat(entry.parent, entry.name, r->mode,
+					      0));
 	}
 	entry_done(&entry);
 }
@@ -364,12 +358,10 @@ void handle_truncate(struct call *call)
 		pin_name(name, entry.object.fd);
 		if (entry.is_class1)
 			answer_continue(&call->answer);
-		else if (!notify_is_valid(call->supervisor->listener,
-					  call->request.id))
-			call->answer.kind = ANSWER_NONE;
-		else
-			finish(call, truncate(name,
-					      (off_t)call->request.values[1]));
+		else if (call_is_current(call))
+			answer_result(&call->answer,
+				      truncate(name,
+					       (off_t)call->request.values[1]));
 	}
 	entry_done(&entry);
 }

@@ -22,14 +22,6 @@ static pthread_mutex_t bind_lock = PTHREAD_MUTEX_INITIALIZER;
  */
 static uint8_t denied_ports[65536 / 8];
 
-static void finish(struct call *call, int result)
-{
-	if (result < 0)
-		answer_error(&call->answer, errno);
-	else
-		answer_value(&call->answer, 0);
-}
-
 static bool is_unspecified(const struct net_name *name)
 {
 	return name->len >= sizeof(name->any.sa_family) &&
@@ -51,7 +43,7 @@ static int disconnect(const struct net_socket *socket)
 /* The watch ended the wait: nobody waits any more, or it took too long. */
 static void give_up(struct call *call, const struct net_socket *socket)
 {
-	if (!net_is_current(call))
+	if (!call_is_current(call))
 		return;
 	if (net_socket_is_inet(socket) && socket->type == SOCK_STREAM) {
 		(void)disconnect(socket);
@@ -66,7 +58,7 @@ static void connect_to(struct call *call, const struct net_socket *socket,
 {
 	int r;
 
-	if (!net_is_current(call))
+	if (!call_is_current(call))
 		return;
 	net_wait_begin(call);
 	r = connect(socket->fd, &name->any, name->len);
@@ -74,7 +66,7 @@ static void connect_to(struct call *call, const struct net_socket *socket,
 	if (r < 0 && errno == EINTR)
 		give_up(call, socket);
 	else
-		finish(call, r);
+		answer_result(&call->answer, r);
 }
 
 static bool find_inet(struct call *call, const struct net_socket *socket,
@@ -102,7 +94,7 @@ static void connect_known(struct call *call, const struct net_socket *socket,
 	bool is_found = false;
 
 	if (is_unspecified(name)) {
-		finish(call, disconnect(socket));
+		answer_result(&call->answer, disconnect(socket));
 		return;
 	}
 	if (net_socket_is_inet(socket))
@@ -174,8 +166,9 @@ static void bind_inet(struct call *call, const struct net_socket *socket,
 		      const struct net_name *name)
 {
 	(void)pthread_mutex_lock(&bind_lock);
-	if (judge_bind(call, socket, name) && net_is_current(call))
-		finish(call, bind(socket->fd, &name->any, name->len));
+	if (judge_bind(call, socket, name) && call_is_current(call))
+		answer_result(&call->answer,
+			      bind(socket->fd, &name->any, name->len));
 	(void)pthread_mutex_unlock(&bind_lock);
 }
 
@@ -197,8 +190,9 @@ void handle_bind(struct call *call)
 			unix_bind(call, &socket, &name);
 		else if (!net_socket_is_route(&socket))
 			net_refuse(call, "listen", "a socket of another kind");
-		else if (net_is_current(call))
-			finish(call, bind(socket.fd, &name.any, name.len));
+		else if (call_is_current(call))
+			answer_result(&call->answer,
+				      bind(socket.fd, &name.any, name.len));
 	}
 	net_socket_close(&socket);
 }
@@ -256,9 +250,10 @@ void handle_listen(struct call *call)
 
 	if (net_socket_open(call, call->request.fd, &socket)) {
 		(void)pthread_mutex_lock(&bind_lock);
-		if (may_listen(call, &socket) && net_is_current(call))
-			finish(call,
-			       listen(socket.fd, (int)call->request.values[1]));
+		if (may_listen(call, &socket) && call_is_current(call))
+			answer_result(&call->answer,
+				      listen(socket.fd,
+					     (int)call->request.values[1]));
 		(void)pthread_mutex_unlock(&bind_lock);
 	}
 	net_socket_close(&socket);

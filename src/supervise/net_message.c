@@ -150,7 +150,7 @@ static ssize_t send_part(struct call *call, const struct net_socket *socket,
 		header.msg_control = message->control;
 		header.msg_controllen = message->control_len;
 	}
-	if (!net_is_current(call))
+	if (!call_is_current(call))
 		return -EINTR;
 	net_wait_begin(call);
 	n = sendmsg(socket->fd, &header, flags | MSG_NOSIGNAL);

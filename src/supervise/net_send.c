@@ -154,7 +154,7 @@ static unsigned send_all(struct call *call, const struct net_socket *socket,
 		unsigned len = (unsigned)sent;
 		int r;
 
-		if (sent < 0 || !net_is_current(call))
+		if (sent < 0 || !call_is_current(call))
 			break;
 		r = target_write(call->request.tid,
 				 at + offsetof(struct mmsghdr, msg_len), &len,

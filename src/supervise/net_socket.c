@@ -24,14 +24,6 @@ static int option(int fd, int name)
 								    value;
 }
 
-bool net_is_current(struct call *call)
-{
-	if (notify_is_valid(call->supervisor->listener, call->request.id))
-		return true;
-	call->answer.kind = ANSWER_NONE;
-	return false;
-}
-
 static int open_socket(struct call *call, int fd, struct net_socket *ret)
 {
 	int r = borrow_open(call->view.proc_fd, call->request.tid,
@@ -56,7 +48,7 @@ bool net_socket_open(struct call *call, int fd, struct net_socket *ret)
 	ret->borrow.pidfd = -EBADF;
 	r = open_socket(call, fd, ret);
 	/* Only now is it surely the requester's. */
-	if (!net_is_current(call))
+	if (!call_is_current(call))
 		return false;
 	if (r < 0)
 		answer_error(&call->answer, r);

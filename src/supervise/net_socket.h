@@ -77,13 +77,6 @@ bool net_judge(struct call *call, const char *operation,
 /** net_refuse() - deny an operation on a kind of socket that is not judged */
 void net_refuse(struct call *call, const char *operation, const char *what);
 
-/**
- * net_is_current() - the last look before something is done
- *
- * Return: false when the request is gone; call->answer says so.
- */
-bool net_is_current(struct call *call);
-
 /*
  * Around a call that may block: the watch ends it after some seconds with
  * EINTR, so that the request is answered by its handler and not given up.

@@ -33,6 +33,14 @@ void answer_value(struct answer *answer, int64_t value)
 	answer->value = value;
 }
 
+void answer_result(struct answer *answer, long result)
+{
+	if (result < 0)
+		answer_error(answer, errno);
+	else
+		answer_value(answer, result);
+}
+
 void answer_fd(struct answer *answer, int fd, bool is_cloexec)
 {
 	answer->kind = ANSWER_FD;

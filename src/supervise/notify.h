@@ -37,6 +37,9 @@ void answer_error(struct answer *answer, int error);
 /** answer_value() - the call returns @value (>= 0) */
 void answer_value(struct answer *answer, int64_t value);
 
+/** answer_result() - what a system call just returned; below zero: errno */
+void answer_result(struct answer *answer, long result);
+
 /** answer_fd() - the call returns a new descriptor; takes @fd over */
 void answer_fd(struct answer *answer, int fd, bool is_cloexec);
 

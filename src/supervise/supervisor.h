@@ -79,6 +79,18 @@ call_handler handle_chmod, handle_chown, handle_utimes, handle_setxattr,
 	handle_removexattr, handle_setattr; /* attrs.c */
 
 /**
+ * call_is_current() - the last look before something is changed: does the
+ * thread still wait for it? Otherwise there is nobody to answer either.
+ */
+static inline bool call_is_current(struct call *call)
+{
+	if (notify_is_valid(call->supervisor->listener, call->request.id))
+		return true;
+	call->answer.kind = ANSWER_NONE;
+	return false;
+}
+
+/**
  * reopen() - open what an O_PATH descriptor pins, for real
  *
  * Never creates and never follows: there is no name to race with. O_NOCTTY

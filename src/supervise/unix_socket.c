@@ -173,7 +173,7 @@ static void make(struct call *call, const struct net_socket *socket,
 	place.parent = parent;
 	place.cwd = cwd;
 	place.umask = status.umask;
-	if (!net_is_current(call))
+	if (!call_is_current(call))
 		return;
 	r = unix_place_bind(&place);
 	if (r < 0)
@@ -235,7 +235,7 @@ void unix_bind(struct call *call, const struct net_socket *socket,
 	if (is_auto ? !judge_autobind(call, socket) :
 		      !judge_abstract(call, name))
 		return;
-	if (!net_is_current(call))
+	if (!call_is_current(call))
 		return;
 	if (bind(socket->fd, &name->any, name->len) < 0)
 		answer_error(&call->answer, errno);
