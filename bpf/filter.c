@@ -88,8 +88,10 @@ static const struct argument_rule argument_rules[] = {
 #define DENY(...)
 #define ARGS(...)
 #define NOTIFY(...)
+/* Braces need no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define RULE(name, needs, code, all) \
 	{ .nr = SYS_##name, .when = (needs), .error = (code), .tests = all },
+/* NOLINTEND(bugprone-macro-parentheses) */
 #include "syscalls.def"
 #undef DENY
 #undef ARGS

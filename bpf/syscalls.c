@@ -62,10 +62,12 @@ static const struct syscall_row rows[] = {
 	ROW(number, text, ACTION_DENY, GROUP_##which, code, reason, )
 #define ARGS(number, text, which, code, reason) \
 	ROW(number, text, ACTION_ARGS, GROUP_##which, code, reason, )
+/* Braces need no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define NOTIFY(number, text, which, what, open, at, takes, reason)      \
 	ROW(number, text, ACTION_NOTIFY, GROUP_##which, EACCES, reason, \
 	    .call = CALL_##what, .flags = (open), .at_flags = (at),     \
 	    .roles = takes)
+/* NOLINTEND(bugprone-macro-parentheses) */
 #include "syscalls.def"
 #undef DENY
 #undef ARGS

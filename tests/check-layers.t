@@ -12,7 +12,7 @@ layers() {
 
 		1 bpf/syscalls
 		1 src/supervise/notify src/supervise/target src/supervise/caps
-		1 src/supervise/ruleset src/supervise/signals
+		1 src/supervise/ruleset src/supervise/signals src/supervise/file_mask
 		1 src/supervise/leftovers src/supervise/scope src/supervise/spawn
 		1 src/supervise/descendants src/supervise/lacks
 		1 src/supervise/self_filter src/supervise/self_calls
@@ -20,7 +20,8 @@ layers() {
 		1 src/supervise/pattern src/supervise/proc_place
 		1 src/supervise/suggest src/supervise/shebang
 		1 src/supervise/net_address src/supervise/net_names
-		1 src/supervise/borrow src/supervise/connect
+		1 src/supervise/borrow src/supervise/connect src/supervise/turns
+		1 src/supervise/progress src/supervise/slice
 		1 src/supervise/elf_file src/supervise/single src/supervise/ldcache
 		1 src/verify/algorithms src/verify/integrity src/verify/hash
 		1 src/verify/url src/verify/url_parts src/verify/identity
@@ -38,7 +39,7 @@ layers() {
 		2 src/supervise/command_args src/supervise/elf
 		2 src/supervise/environment src/supervise/grants
 		2 src/supervise/rules src/supervise/resolve src/supervise/walk
-		2 src/supervise/path_text
+		2 src/supervise/path_text src/supervise/wish src/supervise/moves
 		2 src/supervise/request src/supervise/resources
 		2 src/supervise/within src/supervise/links src/supervise/decide src/supervise/ahead
 		2 src/supervise/session src/supervise/gain
@@ -63,6 +64,7 @@ layers() {
 		3 src/supervise/supervisor src/supervise/judge
 		3 src/supervise/denial src/supervise/relatives
 		3 src/supervise/open src/supervise/metadata src/supervise/names
+		3 src/supervise/entry src/supervise/rename
 		3 src/supervise/attrs src/supervise/exec src/supervise/policy
 		3 src/supervise/virtual src/supervise/plan
 		3 src/supervise/domains src/supervise/plan_grants
@@ -77,6 +79,7 @@ layers() {
 		3 src/supervise/unix_place
 
 		4 src/supervise/supervise src/supervise/explain
+		4 src/supervise/answer src/supervise/receive
 		4 src/supervise/explain_json src/supervise/explain_text
 		4 src/supervise/launch src/supervise/launch_child
 		4 src/supervise/launch_test

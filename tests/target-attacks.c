@@ -65,10 +65,9 @@ static int op_x32(char **args)
 /* call:NUMBER[:A:B:C], the raw system call */
 static int op_call(char **args)
 {
-	return target_result(syscall(target_number(args[0]),
-				     target_number(args[1]),
-				     target_number(args[2]),
-				     target_number(args[3]), 0, 0, 0));
+	return target_result(syscall(
+		target_number(args[0]), target_number(args[1]),
+		target_number(args[2]), target_number(args[3]), 0, 0, 0));
 }
 
 /* dumpable:PATH, hide the memory, then open */
@@ -200,8 +199,8 @@ static int op_unix(char **args)
 		return -errno;
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s",
 		       args[0]);
-	result = target_result(connect(fd, (struct sockaddr *)&address,
-				       sizeof(address)));
+	result = target_result(
+		connect(fd, (struct sockaddr *)&address, sizeof(address)));
 	(void)close(fd);
 	return result;
 }

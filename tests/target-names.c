@@ -34,9 +34,8 @@ static int op_rename(char **args)
 
 static int op_exchange(char **args)
 {
-	return target_result(
-		renameat2(AT_FDCWD, args[0], AT_FDCWD, args[1],
-			  RENAME_EXCHANGE));
+	return target_result(renameat2(AT_FDCWD, args[0], AT_FDCWD, args[1],
+				       RENAME_EXCHANGE));
 }
 
 static int op_link(char **args)
@@ -54,8 +53,8 @@ static int op_linkfd(char **args)
 	if (fd < 0)
 		return -errno;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	result = target_result(linkat(AT_FDCWD, path, AT_FDCWD, args[1],
-				      AT_SYMLINK_FOLLOW));
+	result = target_result(
+		linkat(AT_FDCWD, path, AT_FDCWD, args[1], AT_SYMLINK_FOLLOW));
 	(void)close(fd);
 	return result;
 }
@@ -87,8 +86,8 @@ static int op_chmod(char **args)
 
 static int op_fchmodat2(char **args)
 {
-	return target_result(syscall(452, AT_FDCWD, args[0],
-				     target_number(args[1]), 0));
+	return target_result(
+		syscall(452, AT_FDCWD, args[0], target_number(args[1]), 0));
 }
 
 /* The operation @change on a read-only descriptor of @path. */
@@ -305,8 +304,8 @@ static int op_pathlen(char **args)
 	for (size_t i = 0; i < n; i++)
 		path[i] = i % 2 ? '/' : '.';
 	path[n] = '\0';
-	error = target_close((int)syscall(SYS_openat, AT_FDCWD, path,
-					  O_RDONLY, 0));
+	error = target_close(
+		(int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0));
 	free(path);
 	return error;
 }

@@ -211,8 +211,8 @@ static int op_tmplink(char **args)
 	if (fd < 0)
 		return -errno;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	result = target_result(linkat(AT_FDCWD, path, AT_FDCWD, args[1],
-				      AT_SYMLINK_FOLLOW));
+	result = target_result(
+		linkat(AT_FDCWD, path, AT_FDCWD, args[1], AT_SYMLINK_FOLLOW));
 	(void)close(fd);
 	return result;
 }
@@ -266,8 +266,8 @@ static int op_openat2(char **args)
 	     i++)
 		if (strcmp(resolve_names[i].name, args[2]) == 0)
 			how.resolve = resolve_names[i].flag;
-	result = say_line((int)syscall(SYS_openat2, dir, args[1], &how,
-				       sizeof(how)));
+	result = say_line(
+		(int)syscall(SYS_openat2, dir, args[1], &how, sizeof(how)));
 	(void)close(dir);
 	return result;
 }

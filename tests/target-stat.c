@@ -178,20 +178,12 @@ static int op_inotify(char **args)
 }
 
 const struct target_op target_stat[] = {
-	{ "stat", op_stat },
-	{ "lstat", op_lstat },
-	{ "statx", op_statx },
-	{ "fstatat", op_fstatat },
-	{ "statfd", op_statfd },
-	{ "mode", op_mode },
-	{ "access", op_access },
-	{ "faccessat2", op_faccessat2 },
-	{ "readlink", op_readlink },
-	{ "chdir", op_chdir },
-	{ "getcwd", op_getcwd },
-	{ "statfs", op_statfs },
-	{ "getxattr", op_getxattr },
-	{ "listxattr", op_listxattr },
-	{ "inotify", op_inotify },
-	{ NULL, NULL },
+	{ "stat", op_stat },         { "lstat", op_lstat },
+	{ "statx", op_statx },       { "fstatat", op_fstatat },
+	{ "statfd", op_statfd },     { "mode", op_mode },
+	{ "access", op_access },     { "faccessat2", op_faccessat2 },
+	{ "readlink", op_readlink }, { "chdir", op_chdir },
+	{ "getcwd", op_getcwd },     { "statfs", op_statfs },
+	{ "getxattr", op_getxattr }, { "listxattr", op_listxattr },
+	{ "inotify", op_inotify },   { NULL, NULL },
 };

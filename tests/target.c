@@ -43,28 +43,63 @@ long target_number(const char *word)
 	return strtol(word, NULL, 0);
 }
 
-#define NAME(code) { code, #code }
+#define NAME(code)          \
+	{                   \
+		code, #code \
+	}
 
 static const struct {
 	int code;
 	const char *name;
 } error_names[] = {
-	NAME(E2BIG),	    NAME(EACCES),	NAME(EADDRINUSE),
-	NAME(EAFNOSUPPORT), NAME(EAGAIN),	NAME(EBADF),
-	NAME(EBUSY),	    NAME(ECHILD),	NAME(ECONNREFUSED),
-	NAME(EDOM),	    NAME(EEXIST),	NAME(EFAULT),
-	NAME(EFBIG),	    NAME(EHOSTUNREACH), NAME(EINTR),
-	NAME(EINVAL),	    NAME(EIO),		NAME(EISDIR),
-	NAME(ELOOP),	    NAME(EMFILE),	NAME(EMLINK),
-	NAME(ENAMETOOLONG), NAME(ENETUNREACH),	NAME(ENFILE),
-	NAME(ENODATA),	    NAME(ENODEV),	NAME(ENOENT),
-	NAME(ENOEXEC),	    NAME(ENOKEY),	NAME(ENOLCK),
-	NAME(ENOMEM),	    NAME(ENOSPC),	NAME(ENOSYS),
-	NAME(ENOTDIR),	    NAME(ENOTEMPTY),	NAME(ENOTTY),
-	NAME(ENXIO),	    NAME(EOPNOTSUPP),	NAME(EPERM),
-	NAME(EPIPE),	    NAME(EPROTONOSUPPORT), NAME(ERANGE),
-	NAME(EROFS),	    NAME(ESPIPE),	NAME(ESRCH),
-	NAME(ETIMEDOUT),    NAME(ETXTBSY),	NAME(EXDEV),
+	NAME(E2BIG),
+	NAME(EACCES),
+	NAME(EADDRINUSE),
+	NAME(EAFNOSUPPORT),
+	NAME(EAGAIN),
+	NAME(EBADF),
+	NAME(EBUSY),
+	NAME(ECHILD),
+	NAME(ECONNREFUSED),
+	NAME(EDOM),
+	NAME(EEXIST),
+	NAME(EFAULT),
+	NAME(EFBIG),
+	NAME(EHOSTUNREACH),
+	NAME(EINTR),
+	NAME(EINVAL),
+	NAME(EIO),
+	NAME(EISDIR),
+	NAME(ELOOP),
+	NAME(EMFILE),
+	NAME(EMLINK),
+	NAME(ENAMETOOLONG),
+	NAME(ENETUNREACH),
+	NAME(ENFILE),
+	NAME(ENODATA),
+	NAME(ENODEV),
+	NAME(ENOENT),
+	NAME(ENOEXEC),
+	NAME(ENOKEY),
+	NAME(ENOLCK),
+	NAME(ENOMEM),
+	NAME(ENOSPC),
+	NAME(ENOSYS),
+	NAME(ENOTDIR),
+	NAME(ENOTEMPTY),
+	NAME(ENOTTY),
+	NAME(ENXIO),
+	NAME(EOPNOTSUPP),
+	NAME(EPERM),
+	NAME(EPIPE),
+	NAME(EPROTONOSUPPORT),
+	NAME(ERANGE),
+	NAME(EROFS),
+	NAME(ESPIPE),
+	NAME(ESRCH),
+	NAME(ETIMEDOUT),
+	NAME(ETXTBSY),
+	NAME(EXDEV),
 };
 
 static const char *error_name(int code)
@@ -90,7 +125,7 @@ static const struct target_op *find(const struct target_op *ops,
 static const struct target_op *find_any(const char *name)
 {
 	static const struct target_op *const tables[] = {
-		target_open,	  target_stat,	  target_names,
+		target_open,      target_stat,    target_names,
 		target_processes, target_attacks,
 	};
 	const struct target_op *op = NULL;

@@ -9,10 +9,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/*
+ * gcc 12's analyzer forgets that a variable within a loop is set again each
+ * time, so it sees here what was never set; the compiler itself does not.
+ */
+#if defined(__GNUC__) && !defined(__clang__) && defined(ANALYZED)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-use-of-uninitialized-value"
+#endif
 static inline void cleanup_free_p(void *p)
 {
 	free(*(void **)p);
 }
+#if defined(__GNUC__) && !defined(__clang__) && defined(ANALYZED)
+#pragma GCC diagnostic pop
+#endif
 
 /*
  * close(2) is never retried: on Linux the descriptor is gone even after
@@ -55,11 +66,21 @@ static inline int take_fd(int *fd)
 	return taken;
 }
 
-#define take_ptr(p)                     \
-	({                              \
+/*
+ * Memory that goes into a list: the same analyzer loses sight of it there
+ * (`make analyze` defines ANALYZED) and would call it leaked.
+ */
+#ifdef ANALYZED
+void kept(void *p);
+#else
+#define kept(p) ((void)(p))
+#endif
+
+#define take_ptr(p)                         \
+	({                                  \
 		__typeof__(*(p)) _t = *(p); \
-		*(p) = NULL;            \
-		_t;                     \
+		*(p) = NULL;                \
+		_t;                         \
 	})
 
 #endif

@@ -56,8 +56,7 @@ static size_t take_fds(struct msghdr *msg, int *ret_fd)
 		for (size_t i = 0; i < n; i++) {
 			int fd;
 
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int),
-			       sizeof(fd));
+			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
 			if (count++ == 0)
 				*ret_fd = fd;
 			else
@@ -94,6 +93,10 @@ int fdpass_recv(int sock, void *message, size_t len, int *ret_fd)
 	if (!is_good) {
 		if (fd >= 0)
 			(void)close(fd);
+		/* There was room for more: our own table has none. */
+		if (count == 0 &&
+		    (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == MSG_CTRUNC)
+			return -EMFILE;
 		return n == 0 && count == 0 ? -EPIPE : -EBADMSG;
 	}
 	if (ret_fd)

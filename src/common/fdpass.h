@@ -21,7 +21,8 @@ int fdpass_send(int sock, const void *message, size_t len, int fd);
  *
  * Return: 0; -EPIPE at the end of the stream; -EBADMSG for a message of
  * another size, more than one descriptor, or one that was not expected (all
- * received descriptors are closed); or -errno of recvmsg(2).
+ * received descriptors are closed); -EMFILE when the message is in @message but
+ * its descriptor found no room in our table; or -errno of recvmsg(2).
  */
 int fdpass_recv(int sock, void *message, size_t len, int *ret_fd);
 

@@ -106,8 +106,9 @@ static inline int kernel_landlock_create(const struct kernel_ruleset_attr *attr,
 		syscall(SYS_landlock_create_ruleset, attr, size, flags));
 }
 
-static inline int kernel_landlock_add_path(int ruleset_fd,
-					   const struct landlock_path_beneath_attr *attr)
+static inline int
+kernel_landlock_add_path(int ruleset_fd,
+			 const struct landlock_path_beneath_attr *attr)
 {
 	return kernel_result(syscall(SYS_landlock_add_rule, ruleset_fd,
 				     LANDLOCK_RULE_PATH_BENEATH, attr, 0));

@@ -3,7 +3,9 @@
 #include "common/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 
 static const char *log_program = "nssupervise";
 static enum log_level log_level = LOG_LEVEL_NOTICE;
+static int log_patience_ms = -1;
 
 void log_open(const char *program)
 {
@@ -24,6 +27,11 @@ void log_open(const char *program)
 void log_set_level(enum log_level level)
 {
 	log_level = level;
+}
+
+void log_set_patience(int ms)
+{
+	log_patience_ms = ms;
 }
 
 int log_is_enabled(enum log_level level)
@@ -62,6 +70,14 @@ size_t text_escape(char *ret, size_t size, const char *text, size_t len)
 	return out;
 }
 
+/* What polls as writable takes a line of PIPE_BUF bytes without waiting. */
+static bool has_room(void)
+{
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return log_patience_ms < 0 || poll(&pfd, 1, log_patience_ms) != 0;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	char raw[LINE_SIZE / 4];
@@ -83,7 +99,7 @@ void log_line(enum log_level level, const char *format, ...)
 	len = text_escape(line, sizeof(line) - 1, raw, strlen(raw));
 	line[len++] = '\n';
 	/* Nobody is left to tell when stderr itself fails. */
-	if (write(STDERR_FILENO, line, len) < 0)
+	if (has_room() && write(STDERR_FILENO, line, len) < 0)
 		errno = saved;
 	errno = saved;
 }

@@ -24,6 +24,12 @@ void log_open(const char *program);
 /** log_set_level() - print lines up to and including @level */
 void log_set_level(enum log_level level);
 
+/**
+ * log_set_patience() - for how long a line may wait for a reader of stderr
+ * @ms: then the line is dropped; -1, the default: no limit
+ */
+void log_set_patience(int ms);
+
 /** log_is_enabled() - would a line of @level be printed? */
 int log_is_enabled(enum log_level level);
 

@@ -69,7 +69,8 @@ enum nsv_flags {
 	NSV_ONERROR_EXIT = 2,
 	NSV_HAS_SCOPES = 4, /* an unlisted file may still be allowed */
 	NSV_HAS_DEPENDENCIES = 8, /* some specifier is not simply allowed */
-	NSV_HAS_QUERIES = 16, /* a file is listed with a query or fragment only */
+	NSV_HAS_QUERIES =
+		16, /* a file is listed with a query or fragment only */
 	NSV_HAS_URLS = 32, /* some key is not that of a file */
 };
 
@@ -94,9 +95,9 @@ struct nsv_reply {
 	char text[NSV_TEXT_SIZE]; /* one line for people: NSV_REFUSED, NSV_ERROR */
 };
 
-static_assert(sizeof(struct nsv_request) ==
-		      16 + NSV_PATH_SIZE + NSV_TEXT_SIZE + NSV_KEY_SIZE +
-			      NSV_SIGNATURE_SIZE,
+static_assert(sizeof(struct nsv_request) == 16 + NSV_PATH_SIZE + NSV_TEXT_SIZE +
+						    NSV_KEY_SIZE +
+						    NSV_SIGNATURE_SIZE,
 	      "the request has no padding");
 static_assert(sizeof(struct nsv_reply) == 24 + 2 * NSV_SRI_SIZE + NSV_TEXT_SIZE,
 	      "the reply has no padding");

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
+
 int strings_add_owned(struct strings *s, char *text)
 {
 	char **items;
@@ -23,6 +25,7 @@ int strings_add_owned(struct strings *s, char *text)
 		}
 		s->items = items;
 	}
+	kept(text);
 	s->items[s->n++] = text;
 	return 0;
 }

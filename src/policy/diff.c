@@ -32,6 +32,7 @@ static int print_help(const struct argument *table)
 	return finish_output(STATUS_SAME);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as a manifest may be, JSON_DEPTH_MAX */
 static bool same_target(const struct target *a, const struct target *b)
 {
 	if (a->kind != b->kind || a->n_conditions != b->n_conditions ||

@@ -132,11 +132,11 @@ static void take_original(struct gather *g, const struct original *original,
 	ret->digests = *listed_form(&original->digests, &original->without_bom);
 	if (file->error == -ENOENT || file->error == -ENOTDIR)
 		differ(g, "missing, but part of its package", file->path);
-	else if (file->error < 0)
-		differ(g, "differs from the registry", file->path);
-	else if (same(&file->digests, &original->without_cr, g->algorithm))
+	else if (file->error == 0 &&
+		 same(&file->digests, &original->without_cr, g->algorithm))
 		ret->digests = file->digests;
-	else if (!same(&file->digests, &original->digests, g->algorithm))
+	else if (file->error < 0 ||
+		 !same(&file->digests, &original->digests, g->algorithm))
 		differ(g, "differs from the registry", file->path);
 }
 

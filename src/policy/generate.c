@@ -168,13 +168,13 @@ static struct tree_filter make_filter(const struct generate *g)
 /* npm's own: $npm_config_cache, or .npm in the home directory. */
 static char *find_cache(const struct generate *g)
 {
-	const char *home = getenv("HOME");
+	const char *home = getenv("HOME"), *own = getenv("npm_config_cache");
 	char *path = NULL;
 
 	if (g->cache)
 		return strdup(g->cache);
-	if (getenv("npm_config_cache"))
-		return strdup(getenv("npm_config_cache"));
+	if (own)
+		return strdup(own);
 	if (asprintf(&path, "%s/.npm", home ? home : "") < 0)
 		return NULL;
 	return path;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
+
 static void listed_done(struct listed *listed)
 {
 	free(listed->path);
@@ -29,6 +31,7 @@ struct listed *listing_add(struct listing *listing, const char *path)
 		(struct listed){ .path = strdup(path), .kind = LISTED_NOTHING };
 	if (!listed->path)
 		return NULL;
+	kept(listed->path);
 	listing->n++;
 	return listed;
 }

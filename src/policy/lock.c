@@ -53,7 +53,10 @@ static bool is_installed_place(const char *key)
 {
 	const char *at = strstr(key, MODULES);
 
-	return at && (at == key || at[-1] == '/');
+	/* "my_node_modules/" is none. */
+	while (at && at != key && at[-1] != '/')
+		at = strstr(at + 1, MODULES);
+	return at;
 }
 
 static int add_package(struct lock *lock, const char *key,

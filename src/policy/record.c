@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/hex.h"
 #include "common/json.h"
 #include "common/log.h"
 
@@ -22,13 +23,6 @@ static const char *get(struct json_object *event, const char *name)
 			       json_object_is_type(value, json_type_string) ?
 		       json_object_get_string(value) :
 		       NULL;
-}
-
-static int hex_value(char c)
-{
-	const char *at = memchr("0123456789abcdef", c, 16);
-
-	return at ? (int)(at - "0123456789abcdef") : -1;
 }
 
 /* The bytes of a name that is not UTF-8. Return: NULL: no hexadecimal text. */

@@ -80,11 +80,11 @@ static int write_origin(FILE *out, const struct origin *origin,
 	if (r == 0 && origin->exclude->n > 0)
 		r = add_list(object, "exclude", origin->exclude);
 	if (r == 0)
-		fprintf(out, "\t\"%s\": %s,\n", ORIGIN_KEY,
-			json_object_to_json_string_ext(
-				object,
-				JSON_C_TO_STRING_SPACED |
-					JSON_C_TO_STRING_NOSLASHESCAPE));
+		(void)fprintf(out, "\t\"%s\": %s,\n", ORIGIN_KEY,
+			      json_object_to_json_string_ext(
+				      object,
+				      JSON_C_TO_STRING_SPACED |
+					      JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(object);
 	return r;
 }
@@ -96,9 +96,9 @@ static int write_string(FILE *out, const char *text)
 
 	if (!string)
 		return -ENOMEM;
-	fputs(json_object_to_json_string_ext(string,
-					     JSON_C_TO_STRING_NOSLASHESCAPE),
-	      out);
+	(void)fputs(json_object_to_json_string_ext(
+			    string, JSON_C_TO_STRING_NOSLASHESCAPE),
+		    out);
 	json_object_put(string);
 	return 0;
 }
@@ -118,13 +118,13 @@ static int write_map(FILE *out, const struct strings *specifiers,
 {
 	int r = 0;
 
-	fputs("{", out);
+	(void)fputs("{", out);
 	for (size_t i = 0; r == 0 && i < specifiers->n; i++) {
-		fputs(i > 0 ? ",\n\t\t\t" : "\n\t\t\t", out);
+		(void)fputs(i > 0 ? ",\n\t\t\t" : "\n\t\t\t", out);
 		r = write_key(out, specifiers->items[i], base);
-		fputs(": true", out);
+		(void)fputs(": true", out);
 	}
-	fputs(" }", out);
+	(void)fputs(" }", out);
 	return r;
 }
 
@@ -139,29 +139,29 @@ static int write_resource(FILE *out, const struct listed *item,
 	char sri[SRI_TEXT_SIZE];
 	int r = write_key(out, item->path, base);
 
-	fputs(": { ", out);
+	(void)fputs(": { ", out);
 	switch (item->kind) {
 	case LISTED_HASH:
 		digests_format(&item->digests, sri);
-		fprintf(out, "\"integrity\": \"%s\"", sri);
+		(void)fprintf(out, "\"integrity\": \"%s\"", sri);
 		break;
 	case LISTED_ANY:
-		fputs("\"integrity\": true", out);
+		(void)fputs("\"integrity\": true", out);
 		break;
 	case LISTED_NOTHING:
 		before = "";
 		break;
 	}
 	if (item->dependencies == LISTED_NO_FIELD || r < 0) {
-		fputs(" }", out);
+		(void)fputs(" }", out);
 		return r;
 	}
-	fprintf(out, "%s\"dependencies\": ", before);
+	(void)fprintf(out, "%s\"dependencies\": ", before);
 	if (item->dependencies == LISTED_ALL)
-		fputs("true", out);
+		(void)fputs("true", out);
 	else
 		r = write_map(out, &item->specifiers, base);
-	fputs(" }", out);
+	(void)fputs(" }", out);
 	return r;
 }
 
@@ -170,12 +170,12 @@ static int write_resources(FILE *out, const struct listing *listing,
 {
 	int r = 0;
 
-	fputs("\t\"resources\": {", out);
+	(void)fputs("\t\"resources\": {", out);
 	for (size_t i = 0; r == 0 && i < listing->n; i++) {
-		fputs(i > 0 ? ",\n\t\t" : "\n\t\t", out);
+		(void)fputs(i > 0 ? ",\n\t\t" : "\n\t\t", out);
 		r = write_resource(out, &listing->items[i], base);
 	}
-	fputs(listing->n > 0 ? "\n\t}\n" : "}\n", out);
+	(void)fputs(listing->n > 0 ? "\n\t}\n" : "}\n", out);
 	return r;
 }
 
@@ -189,11 +189,11 @@ int write_manifest(const struct listing *listing, const char *base,
 
 	if (!out)
 		return -ENOMEM;
-	fputs("{\n\t\"$schema\": \"" MANIFEST_SCHEMA "\",\n", out);
+	(void)fputs("{\n\t\"$schema\": \"" MANIFEST_SCHEMA "\",\n", out);
 	r = write_origin(out, origin, base);
 	if (r == 0)
 		r = write_resources(out, listing, base);
-	fputs("}\n", out);
+	(void)fputs("}\n", out);
 	if (fclose(out) != 0)
 		r = -ENOMEM;
 	if (r < 0) {

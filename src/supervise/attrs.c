@@ -18,6 +18,7 @@
 #include "supervise/supervisor.h"
 #include "supervise/target.h"
 
+#define KNOWN_AT_FLAGS (AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)
 #define XATTR_VALUE_MAX 65536
 
 static bool starts(const char *text, const char *prefix)
@@ -34,23 +35,55 @@ static bool is_by_fd(const struct request *r, int *ret_fd)
 	if (!name->is_given)
 		return true;
 	if (name->is_null)
-		return starts(r->row->name, "utimensat") ||
-		       starts(r->row->name, "futimesat");
+		return name->dirfd != AT_FDCWD &&
+		       (starts(r->row->name, "utimensat") ||
+			starts(r->row->name, "futimesat"));
 	return name->text[0] == '\0' && (r->at_flags & AT_EMPTY_PATH) &&
 	       name->dirfd != AT_FDCWD;
+}
+
+/* By number alone nothing can be changed that was opened with O_PATH. */
+static int find_fd(struct call *call, int fd, struct object *object)
+{
+	const struct request *r = &call->request;
+	struct target_fd_info info;
+
+	if (!r->names[0].is_given || r->names[0].is_null) {
+		if (r->at_flags)
+			return -EINVAL;
+		if (target_fd_info(call->view.proc_fd, r->tid, fd, &info) < 0 ||
+		    info.flags & O_PATH)
+			return -EBADF;
+	}
+	return resolve_fd(&call->view, fd, object);
+}
+
+/* "" of AT_FDCWD with AT_EMPTY_PATH: the working directory. */
+static void name_directory(struct request *r)
+{
+	struct request_name *name = &r->names[0];
+
+	if (name->is_given && !name->is_null && name->text[0] == '\0' &&
+	    name->dirfd == AT_FDCWD && (r->at_flags & AT_EMPTY_PATH))
+		memcpy(name->text, ".", 2);
 }
 
 /* The object, if its metadata may be changed; call->answer otherwise. */
 static bool find_object(struct call *call, unsigned flags,
 			struct object *object)
 {
-	const struct request *r = &call->request;
+	struct request *r = &call->request;
 	struct decision decision;
 	int fd, error;
 
 	object_init(object);
+	if (r->at_flags & ~KNOWN_AT_FLAGS) {
+		answer_error(&call->answer, EINVAL);
+		return false;
+	}
+	name_directory(r);
 	if (is_by_fd(r, &fd)) {
-		error = resolve_fd(&call->view, fd, object);
+		error = find_fd(call, fd, object);
 		if (error < 0) {
 			answer_error(&call->answer, error);
 			return false;
@@ -157,6 +190,11 @@ void handle_utimes(struct call *call)
 		answer_error(&call->answer, r);
 		return;
 	}
+	/* Nothing to do: then not even the name is looked at. */
+	if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT) {
+		answer_value(&call->answer, 0);
+		return;
+	}
 	if (find_object(call, link_flag(&call->request), &object))
 		answer_result(&call->answer,
 			      utimensat(object.fd, "", is_now ? NULL : times,
@@ -174,6 +212,10 @@ void handle_setxattr(struct call *call)
 
 	if (strstr(r->row->name, "xattrat")) {
 		answer_error(&call->answer, ENOSYS);
+		return;
+	}
+	if (r->flags & ~(XATTR_CREATE | XATTR_REPLACE)) {
+		answer_error(&call->answer, EINVAL);
 		return;
 	}
 	if (r->size > XATTR_VALUE_MAX) {

@@ -78,7 +78,10 @@ static enum relation relation_of(const struct carved *carved, const char *path)
 		       RELATION_NONE;
 }
 
-/* Grants what lies in @directory; goes down where a carve-out does. */
+/*
+ * Grants what lies in @directory; goes down where a carve-out does, so no
+ * deeper than that. NOLINTNEXTLINE(misc-no-recursion)
+ */
 static int add_beside(struct rules *rules, const struct carved *carved,
 		      const char *directory, const char *origin)
 {

@@ -36,8 +36,8 @@ static int check_peer(int fd)
 static int try_connect(const struct sockaddr_un *address, int *ret)
 {
 	const struct sockaddr *any = (const struct sockaddr *)address;
-	_cleanup_close_ int fd =
-		socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	_cleanup_close_ int fd = socket(
+		AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int r;
 
 	if (fd < 0)
@@ -61,13 +61,13 @@ static bool is_passing(int error)
 
 int connect_verifier(const char *path, int wait_ms, struct spawned *ret)
 {
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int r;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	*ret = (struct spawned){ .socket = -1, .pidfd = -1 };
 	r = try_connect(&address, &ret->socket);
 	for (; wait_ms > 0 && is_passing(r); wait_ms -= PAUSE_MS) {

@@ -187,7 +187,8 @@ void decide(const struct rules *rules, enum operation operation,
 	}
 	ret->reason = operations[operation].missing;
 	if (operation != OPERATION_WRITE && operation != OPERATION_EXEC &&
-	    operation != OPERATION_UNIX && is_probe(rules, path, found.visible_len)) {
+	    operation != OPERATION_UNIX &&
+	    is_probe(rules, path, found.visible_len)) {
 		ret->error = ENOENT;
 		ret->is_probe = true;
 	}

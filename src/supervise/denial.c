@@ -85,40 +85,42 @@ static void fill_item(const struct call *call, const struct object *object,
 }
 
 static void learn(struct call *call, const struct object *object,
-		  struct learn_item *item)
+		  const struct learn_item *item)
 {
 	struct target_status status = { 0 };
+	struct learn_item noted = *item;
 	char path[PATH_MAX];
 
 	if (!call->supervisor->learn || call->is_silent || call->is_kept)
 		return;
-	fill_item(call, object, item);
+	fill_item(call, object, &noted);
 	if (target_status(call->view.proc_fd, call->request.tid, &status) == 0)
-		item->comm = status.comm;
+		noted.comm = status.comm;
 	/* The next process has another number. */
 	if (object && learn_hide_number(item->object, status.tgid, path))
-		item->object = path;
-	learn_note(call->supervisor->learn, item);
+		noted.object = path;
+	learn_note(call->supervisor->learn, &noted);
 }
 
-static void tell(struct call *call, struct event *event)
+static void tell(struct call *call, const struct event *said)
 {
 	struct target_status status = { 0 };
+	struct event event = *said;
 
 	if (call->is_silent)
 		return;
 	/* Reading the name costs more than the answer: only for new ones. */
-	if (events_repeat(event->operation, event->resolved))
+	if (events_repeat(event.operation, event.resolved))
 		return;
 	if (target_status(call->view.proc_fd, call->request.tid, &status) == 0)
-		event->comm = status.comm;
-	event->pid = status.tgid;
-	event->syscall = call->request.row->name;
-	event->decision = call->supervisor->report_only && !call->is_kept ?
-				  "reported" :
-				  "denied";
-	event->status = -1;
-	events_emit(event);
+		event.comm = status.comm;
+	event.pid = status.tgid;
+	event.syscall = call->request.row->name;
+	event.decision = call->supervisor->report_only && !call->is_kept ?
+				 "reported" :
+				 "denied";
+	event.status = -1;
+	events_emit(&event);
 }
 
 void judge_report(struct call *call, const char *name,
@@ -224,7 +226,7 @@ void denial_decided(struct call *call, const struct object *object,
 		    enum operation operation, const char *path,
 		    const struct decision *decision)
 {
-	bool is_object = path == object->path;
+	bool is_object = strcmp(path, object->path) == 0;
 	char hint[2 * PATH_MAX], option[2 * PATH_MAX - 64];
 	const char *asked = is_object ? object_asked(object) : object->asked;
 	struct event event = {

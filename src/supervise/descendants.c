@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ static pid_t read_parent(int proc_fd, const char *pid)
 	_cleanup_close_ int fd = -1;
 	char name[64], text[512];
 	const char *end;
-	int parent;
+	long parent;
 	ssize_t n;
 
 	(void)snprintf(name, sizeof(name), "%.32s/stat", pid);
@@ -46,7 +47,11 @@ static pid_t read_parent(int proc_fd, const char *pid)
 		return -1;
 	text[n] = '\0';
 	end = strrchr(text, ')');
-	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : -1;
+	/* ") S 123" */
+	if (!end || strlen(end) < 4)
+		return -1;
+	parent = strtol(end + 4, NULL, 10);
+	return parent > 0 && parent <= INT_MAX ? (pid_t)parent : -1;
 }
 
 static int add(struct processes *all, pid_t pid, pid_t parent)
@@ -72,7 +77,7 @@ static int read_all(struct processes *all)
 
 	if (!proc)
 		return -errno;
-	while (r == 0 && (entry = readdir(proc))) {
+	for (errno = 0; r == 0 && (entry = readdir(proc)); errno = 0) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		pid_t parent =
 			pid > 0 ? read_parent(dirfd(proc), entry->d_name) : -1;
@@ -80,7 +85,7 @@ static int read_all(struct processes *all)
 		if (parent > 0)
 			r = add(all, pid, parent);
 	}
-	return r;
+	return r == 0 && errno ? -errno : r;
 }
 
 static bool is_kept(const pid_t *keep, size_t n, pid_t pid)

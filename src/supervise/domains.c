@@ -21,7 +21,8 @@
 #include "supervise/plan.h"
 #include "supervise/spawn.h"
 
-static int domain_add(struct domain *domain, const char *path, unsigned groups)
+static int domain_add_rule(struct domain *domain, const char *path,
+			   unsigned groups, bool is_resolved)
 {
 	struct domain_rule *rules;
 	char *copy;
@@ -39,9 +40,23 @@ static int domain_add(struct domain *domain, const char *path, unsigned groups)
 	copy = strdup(path);
 	if (!copy)
 		return -ENOMEM;
-	domain->rules[domain->n++] =
-		(struct domain_rule){ .path = copy, .groups = groups };
+	kept(copy);
+	domain->rules[domain->n++] = (struct domain_rule){
+		.path = copy, .groups = groups, .is_resolved = is_resolved
+	};
 	return 0;
+}
+
+static int domain_add(struct domain *domain, const char *path, unsigned groups)
+{
+	return domain_add_rule(domain, path, groups, false);
+}
+
+/* Of a grant: its path was resolved when it was read. */
+static int domain_add_grant(struct domain *domain, const char *path,
+			    unsigned groups)
+{
+	return domain_add_rule(domain, path, groups, true);
 }
 
 void domain_done(struct domain *domain)
@@ -99,7 +114,7 @@ static int own_add(struct domain *own, const struct grant *grant)
 			return 0; /* not there: nothing to open */
 		cut_to_existing(path);
 	}
-	return domain_add(own, path, groups_of(grant->rights));
+	return domain_add_grant(own, path, groups_of(grant->rights));
 }
 
 /* A verifier that crashed is started again from inside D1. */
@@ -245,8 +260,8 @@ int domains_make(const struct options *options, struct plan *plan)
 	for (size_t i = 0; i < plan->rules.n_grants && r == 0; i++) {
 		const struct grant *grant = &plan->rules.grants[i];
 
-		r = domain_add(&plan->target, grant->path,
-			       target_groups(plan, grant));
+		r = domain_add_grant(&plan->target, grant->path,
+				     target_groups(plan, grant));
 	}
 	if (r == 0 && plan->opens_alone)
 		r = add_all_given(options, &plan->target);

@@ -148,9 +148,10 @@ static char *quote_word(const char *word)
 
 	if (!strpbrk(word, " \"\\"))
 		return strdup(word);
-	quoted = out = malloc(2 * strlen(word) + 3);
+	quoted = malloc(2 * strlen(word) + 3);
 	if (!quoted)
 		return NULL;
+	out = quoted;
 	*out++ = '"';
 	for (; *word != '\0'; word++) {
 		if (*word == '"' || *word == '\\')

@@ -315,8 +315,10 @@ int event_writer_open(const struct options *options)
 	/* The time of day may jump. */
 	if (pthread_condattr_init(&attr) != 0 ||
 	    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) != 0 ||
-	    pthread_cond_init(&writer.has_ended, &attr) != 0)
+	    pthread_cond_init(&writer.has_ended, &attr) != 0) {
+		log_error("the log cannot be started: %s", strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	(void)pthread_condattr_destroy(&attr);
 	r = open_log(options);
 	if (r < 0)
@@ -331,7 +333,7 @@ int event_writer_open(const struct options *options)
 	return places;
 }
 
-static struct timespec deadline_in(unsigned ms)
+struct timespec event_writer_deadline(unsigned ms)
 {
 	struct timespec time;
 
@@ -347,7 +349,8 @@ static struct timespec deadline_in(unsigned ms)
 
 void event_writer_close(unsigned timeout_ms)
 {
-	struct timespec deadline = deadline_in(timeout_ms);
+	struct timespec deadline = event_writer_deadline(timeout_ms);
+	uint64_t n_lost = 0;
 	int r = 0;
 
 	(void)pthread_mutex_lock(&writer.mutex);
@@ -359,6 +362,8 @@ void event_writer_close(unsigned timeout_ms)
 					   &deadline);
 	/* A writer that is stuck keeps what it uses; the process ends soon. */
 	if (!writer.has_thread || writer.is_ended) {
+		if (writer.log.fd >= 0 && writer.log.fd != STDERR_FILENO)
+			n_lost = writer.n_lost + writer.log.n_lost;
 		event_sink_done(&writer.log);
 		event_sink_done(&writer.status);
 		writer.has_thread = false;
@@ -367,4 +372,8 @@ void event_writer_close(unsigned timeout_ms)
 		writer.n_lost = 0;
 	}
 	(void)pthread_mutex_unlock(&writer.mutex);
+	if (n_lost > 0)
+		log_warning(
+			"--log: %llu events are missing from it: no room, or nobody reads it",
+			(unsigned long long)n_lost);
 }

@@ -31,6 +31,9 @@ int event_writer_open(const struct options *options);
 void event_writer_push(const struct event *event, unsigned places,
 		       const struct event_stamp *stamp);
 
+/** event_writer_deadline() - @ms from here, of CLOCK_MONOTONIC */
+struct timespec event_writer_deadline(unsigned ms);
+
 /** event_writer_close() - write what is there, for at most @timeout_ms */
 void event_writer_close(unsigned timeout_ms);
 

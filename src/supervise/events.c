@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/lock.h"
+#include "common/log.h"
 #include "supervise/event_writer.h"
 
 #define MAX_DISTINCT 3072 /* lines; more denials are only counted */
@@ -163,13 +165,13 @@ static unsigned status_places(const struct event *event)
 	return is_event(event, "verified") ? 0 : EVENT_TO_STATUS;
 }
 
-void events_emit(const struct event *event)
+/* With the lock held. */
+static void emit(const struct event *event)
 {
 	struct event_stamp stamp = { .first = events.first,
 				     .is_report = events.is_report };
 	unsigned places;
 
-	(void)pthread_mutex_lock(&events.mutex);
 	if (is_denial(event))
 		count_denial(event);
 	places = (log_places(event) | status_places(event)) & events.places;
@@ -178,6 +180,12 @@ void events_emit(const struct event *event)
 	stamp.has_more = events.has_more;
 	if (places)
 		event_writer_push(event, places, &stamp);
+}
+
+void events_emit(const struct event *event)
+{
+	(void)pthread_mutex_lock(&events.mutex);
+	emit(event);
 	(void)pthread_mutex_unlock(&events.mutex);
 }
 
@@ -186,8 +194,10 @@ int events_open(const struct options *options)
 	int places;
 
 	if (getrandom(events.keys, sizeof(events.keys), 0) !=
-	    (ssize_t)sizeof(events.keys))
+	    (ssize_t)sizeof(events.keys)) {
+		log_error("the log cannot be started: no random numbers");
 		return -EIO;
+	}
 	events.keys[1] |= 1;
 	events.is_json = options->log_json &&
 			 options->log_target != LOG_TO_JOURNAL;
@@ -202,7 +212,13 @@ int events_open(const struct options *options)
 
 void events_close(const struct event *exit_event, unsigned timeout_ms)
 {
-	events_emit(exit_event);
+	struct timespec deadline = event_writer_deadline(timeout_ms);
+
+	/* A thread that hangs may have the lock for ever. */
+	if (lock_until(&events.mutex, &deadline) != 0)
+		return;
+	emit(exit_event);
+	(void)pthread_mutex_unlock(&events.mutex);
 	events.places = 0;
 	event_writer_close(timeout_ms);
 }

@@ -11,8 +11,12 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "common/cleanup.h"
 #include "supervise/judge.h"
+#include "supervise/shebang.h"
 #include "supervise/supervisor.h"
+
+#define SHEBANG_MAX 5 /* the kernel's */
 
 bool exec_is_bare_linker(const struct call *call)
 {
@@ -59,6 +63,62 @@ static void refuse_nameless(struct call *call)
 	object_done(&object);
 }
 
+/*
+ * Whether the interpreter that script->path names may run. *@next: its pin,
+ * where it may; -1: there is none, or the kernel says what is wrong with it.
+ */
+static bool may_run_interpreter(struct call *call, int script, int *next)
+{
+	struct image image = { .kind = IMAGE_ELF };
+	struct decision decision;
+	struct object object;
+	char name[PIN_NAME_SIZE];
+	bool is_allowed = true;
+	int r;
+
+	*next = -1;
+	object_init(&object);
+	pin_name(name, script);
+	r = shebang_read(name, &image);
+	if (r == 0 && image.kind == IMAGE_SCRIPT) {
+		r = resolve(&call->view, AT_FDCWD, image.interpreter, 0,
+			    &object);
+		if (r < 0)
+			judge_error(call, &object, r);
+		is_allowed = r == 0 &&
+			     judge(call, OPERATION_EXEC, &object, &decision);
+		if (is_allowed && object.fd >= 0 && S_ISREG(object.st.st_mode))
+			*next = take_fd(&object.fd);
+	} else if (r < 0 && r != -ENOEXEC && r != -EACCES) {
+		/* What can be executed but not read the kernel reads. */
+		answer_error(&call->answer, r);
+		is_allowed = false;
+	}
+	object_done(&object);
+	image_done(&image);
+	return is_allowed;
+}
+
+/*
+ * The interpreter of a script runs without another call. The target's domain
+ * refuses what may not be executed; this says so, and holds without a domain.
+ */
+static bool may_interpret(struct call *call, struct object *script)
+{
+	bool is_file = script->fd >= 0 && S_ISREG(script->st.st_mode);
+	int pin = is_file ? take_fd(&script->fd) : -1;
+	bool is_allowed = true;
+
+	for (int i = 0; i < SHEBANG_MAX && pin >= 0; i++) {
+		_cleanup_close_ int now = pin;
+
+		is_allowed = may_run_interpreter(call, now, &pin);
+	}
+	if (pin >= 0)
+		(void)close(pin);
+	return is_allowed;
+}
+
 void handle_exec(struct call *call)
 {
 	struct request *r = &call->request;
@@ -68,6 +128,10 @@ void handle_exec(struct call *call)
 
 	if (is_launch(call)) {
 		answer_continue(&call->answer);
+		return;
+	}
+	if (r->names[0].is_null) {
+		answer_error(&call->answer, EFAULT);
 		return;
 	}
 	if (r->names[0].text[0] == '\0') {
@@ -90,8 +154,8 @@ void handle_exec(struct call *call)
 		       &decision);
 		if (decision.is_allowed && object.hidden[0] == '\0')
 			answer_error(&call->answer, object.error);
-	} else if (judge(call, OPERATION_EXEC, &object,
-			 &decision)) {
+	} else if (judge(call, OPERATION_EXEC, &object, &decision) &&
+		   may_interpret(call, &object)) {
 		answer_continue(&call->answer);
 	}
 	object_done(&object);

@@ -71,8 +71,8 @@ static bool reaches(const struct grant *grant, const char *from, const char *to)
 		       !is_name_pattern(grant->path, from, to);
 	if (is_beneath(grant->path, to))
 		return true;
-	return grant->shape == SHAPE_TREE && (strcmp(to, grant->path) == 0 ||
-					      is_beneath(to, grant->path));
+	return grant->shape == SHAPE_TREE &&
+	       (strcmp(to, grant->path) == 0 || is_beneath(to, grant->path));
 }
 
 /* Could a file in directory @from be in the way of a carve-out no longer? */
@@ -125,8 +125,65 @@ bool rules_gain(const struct rules *rules, const char *from, const char *to,
 	    (is_allowed(rules, OPERATION_READ, to) ||
 	     is_allowed(rules, OPERATION_EXEC, to)))
 		return true;
-	return is_directory && (escapes(rules, from, to) ||
-				gains_beneath(rules, from, to));
+	return is_directory &&
+	       (escapes(rules, from, to) || gains_beneath(rules, from, to));
+}
+
+/* Does Landlock alone allow to read all of @path? */
+static bool is_read_by_kernel(const struct rules *rules, const char *path)
+{
+	struct decision decision;
+
+	decide(rules, OPERATION_READ, path, &decision);
+	return decision.is_allowed && decision.is_class1;
+}
+
+/* Does @grant allow to read something of @tree that only we would open? */
+static bool adds_reading(const struct rules *rules, const struct grant *grant,
+			 const char *tree)
+{
+	if (grant->is_deny || grant->is_class1 || !(grant->rights & RIGHT_READ))
+		return false;
+	if (grant->shape == SHAPE_PATTERN)
+		return pattern_reaches(grant->path, tree);
+	if (strcmp(grant->path, tree) == 0 || is_beneath(grant->path, tree))
+		return !is_read_by_kernel(rules, grant->path);
+	return grant->shape == SHAPE_TREE && is_beneath(tree, grant->path);
+}
+
+/* May everything be read? Then no name gives more than another. */
+static bool reads_all(const struct rules *rules)
+{
+	bool is_all = false;
+
+	for (size_t i = 0; i < rules->n_grants; i++) {
+		const struct grant *grant = &rules->grants[i];
+
+		if (!(grant->rights & RIGHT_READ))
+			continue;
+		if (grant->is_deny)
+			return false;
+		is_all |= grant->shape == SHAPE_TREE &&
+			  strcmp(grant->path, "/") == 0;
+	}
+	return is_all;
+}
+
+bool rules_race_gains(const struct rules *rules)
+{
+	if (reads_all(rules))
+		return false;
+	for (size_t i = 0; i < rules->n_grants; i++) {
+		const struct grant *tree = &rules->grants[i];
+
+		if (!tree->is_class1 || !(tree->rights & RIGHT_WRITE) ||
+		    is_read_by_kernel(rules, tree->path))
+			continue;
+		for (size_t j = 0; j < rules->n_grants; j++)
+			if (adds_reading(rules, &rules->grants[j], tree->path))
+				return true;
+	}
+	return false;
 }
 
 bool rules_gain_socket(const struct rules *rules, const char *from,

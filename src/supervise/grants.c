@@ -143,7 +143,7 @@ static int resolve_for(struct rules *rules, const char *path, char **ret)
 	if (path[0] != '/') {
 		cwd = getcwd(NULL, 0);
 		if (!cwd)
-			return -errno;
+			return -ENOENT; /* removed, or not to be seen */
 	}
 	n = snprintf(e.rest, sizeof(e.rest), "%s/%s", cwd ? cwd : "", path);
 	if (n < 0 || (size_t)n >= sizeof(e.rest))
@@ -172,9 +172,10 @@ static bool is_directory(const char *path)
  * closed), so "/" itself is class 2 and each directory beneath it but /proc is
  * granted once more: those are class 1.
  */
-static int add_top(struct rules *rules, struct grant *grant)
+static int add_top(struct rules *rules, const struct grant *grant)
 {
 	_cleanup_closedir_ DIR *root = opendir("/");
+	struct grant top = *grant;
 	char path[NAME_MAX + 2];
 	struct dirent *entry;
 	int r = 0;
@@ -188,14 +189,13 @@ static int add_top(struct rules *rules, struct grant *grant)
 		(void)snprintf(path, sizeof(path), "/%s", entry->d_name);
 		if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
 			continue;
-		grant->path = path;
-		r = rules_add(rules, grant);
+		top.path = path;
+		r = rules_add(rules, &top);
 	}
 	return r;
 }
 
-static int add_plain(struct rules *rules, const char *path,
-		     struct grant *grant)
+static int add_plain(struct rules *rules, const char *path, struct grant *grant)
 {
 	_cleanup_free_ char *real = NULL;
 	int r;

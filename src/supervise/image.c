@@ -13,8 +13,8 @@
 #include "supervise/judge.h"
 #include "supervise/runtimes.h"
 #include "supervise/supervisor.h"
-#include "supervise/threads.h"
 #include "supervise/target.h"
+#include "supervise/threads.h"
 
 /* Which program the requester is. */
 struct program {

@@ -11,8 +11,8 @@
 
 /* Where a distribution and its administrator put libraries. */
 static const char *const system_trees[] = {
-	"/lib",	      "/lib32",	    "/lib64",	   "/libx32",
-	"/usr/lib",   "/usr/lib32", "/usr/lib64",  "/usr/libx32",
+	"/lib",         "/lib32",         "/lib64",           "/libx32",
+	"/usr/lib",     "/usr/lib32",     "/usr/lib64",       "/usr/libx32",
 	"/usr/libexec", "/usr/local/lib", "/usr/local/lib64",
 };
 

@@ -27,7 +27,6 @@ bool judge_name(struct call *call, unsigned i, unsigned flags,
 bool judge(struct call *call, enum operation operation,
 	   const struct object *object, struct decision *decision);
 
-
 /**
  * judge_deny() - report a denial and answer EACCES
  * @reason: for people

@@ -226,9 +226,12 @@ static int read_reports(int fd, struct launch_report *last)
 	}
 }
 
-/* Ends the child, if there is one, and says which step was to blame. */
+/*
+ * Ends the child, if there is one, and says which step was to blame: none of
+ * the child's when the failure is our own.
+ */
 static int fail(struct launched *launched, struct launch_report *last, int r,
-		struct launch_error *err)
+		bool is_own, struct launch_error *err)
 {
 	if (launched->pid > 0) {
 		(void)kill(launched->pid, SIGKILL);
@@ -238,6 +241,8 @@ static int fail(struct launched *launched, struct launch_report *last, int r,
 		/* It is dead: this comes to the end at once. */
 		(void)read_reports(launched->report_fd, last);
 	}
+	if (is_own)
+		*last = (struct launch_report){ -1, 0 };
 	if (last->error)
 		r = -last->error;
 	else if (r == -EPIPE)
@@ -303,7 +308,9 @@ static int add_own_entries(const struct launch *launch, pid_t pid, int sock)
 	return r < 0 ? r : fdpass_send(sock, &message, sizeof(message), -1);
 }
 
-static int start(const struct launch *launch, struct launched *launched)
+/* @ret_is_own: did it fail on our side? */
+static int start(const struct launch *launch, struct launched *launched,
+		 bool *ret_is_own)
 {
 	_cleanup_(child_done) struct launch_child child = { 0 };
 	_cleanup_close_ int sock = -EBADF;
@@ -330,6 +337,7 @@ static int start(const struct launch *launch, struct launched *launched)
 		r = add_own_entries(launch, launched->pid, sock);
 	if (r < 0)
 		return r;
+	*ret_is_own = false;
 	return receive_listener(sock, launch->has_no_listener,
 				&launched->listener);
 }
@@ -339,11 +347,12 @@ int launch_start(const struct launch *launch, struct launched *ret,
 {
 	struct launched launched = { 0, -EBADF, -EBADF, -EBADF };
 	struct launch_report last = { -1, 0 };
+	bool is_own = true;
 	int r;
 
-	r = start(launch, &launched);
+	r = start(launch, &launched, &is_own);
 	if (r < 0) {
-		r = fail(&launched, &last, r, err);
+		r = fail(&launched, &last, r, is_own, err);
 		launched_done(&launched);
 		return r;
 	}
@@ -378,9 +387,9 @@ int launch_finish(struct launched *launched, struct launch_error *err)
 
 	r = read_reports(launched->report_fd, &last);
 	if (r < 0)
-		return fail(launched, &last, r, err);
+		return fail(launched, &last, r, r != -ETIMEDOUT, err);
 	if (last.error || !launch_step_is_last(last.step))
-		return fail(launched, &last, -ECHILD, err);
+		return fail(launched, &last, -ECHILD, false, err);
 	(void)close(take_fd(&launched->report_fd));
 	return 0;
 }

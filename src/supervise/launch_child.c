@@ -300,6 +300,9 @@ const char *launch_step_name(int step)
 
 const char *launch_step_hint(int step, int error)
 {
+	if (step < 0 && error == E2BIG)
+		return "at most 16 Landlock layers can be nested; "
+		       "--check tells more";
 	if (step < 0 || (size_t)step >= N_STEPS)
 		return NULL;
 	if (error == ECHILD)

@@ -20,7 +20,7 @@ char *learn_escape(const char *path)
 	for (; ret && *path; path++) {
 		if (*path == '*' || *path == '\\')
 			ret[n++] = '\\';
-		ret[n++] = *path == ANY ? '*' : *path;
+		ret[n++] = (char)(*path == ANY ? '*' : *path);
 	}
 	if (ret)
 		ret[n] = '\0';
@@ -35,6 +35,7 @@ int learn_add_grant(struct learn_result *result, unsigned rights, char *text,
 	if (text && reason && (result->n & (result->n - 1)) == 0) {
 		grants = reallocarray(grants, result->n ? 2 * result->n : 1,
 				      sizeof(*grants));
+		kept(grants);
 		if (grants)
 			result->grants = grants;
 	}
@@ -50,6 +51,8 @@ int learn_add_grant(struct learn_result *result, unsigned rights, char *text,
 		free(reason);
 		return 0;
 	}
+	kept(text);
+	kept(reason);
 	grants[result->n++] = (struct learn_grant){ rights, text, reason };
 	return 0;
 }
@@ -213,7 +216,8 @@ static int emit_node(struct emitter *e, unsigned covered, unsigned *ret_covered)
 	int r = 0;
 
 	*ret_covered = covered | tree;
-	prefix = node->prefix & ~*ret_covered;
+	/* Names beside it: its own tree does not cover them. */
+	prefix = node->prefix & ~covered;
 	exact = node->exact & (LEARN_READ | LEARN_WRITE) &
 		~(*ret_covered | prefix);
 	*ret_covered |= prefix;

@@ -145,7 +145,9 @@ static bool is_temporary(const struct merge *merge,
 	if (!entry || !entry->is_made || strstr(node->name, LEARN_ANY))
 		return false;
 	is_random = learn_is_random(node->name);
-	(void)strcpy(parent, path);
+	if (strlen(path) >= sizeof(parent))
+		return false;
+	memcpy(parent, path, strlen(path) + 1);
 	slash = strrchr(parent, '/');
 	slash[slash == parent ? 1 : 0] = '\0';
 	if (learn_is_temporary(&merge->input->place, parent))
@@ -185,11 +187,11 @@ int learn_merge(const struct learn_input *input, struct learn_result *ret)
 	int r = learn_tree_make(input, &merge.tree);
 
 	*ret = (struct learn_result){ 0 };
-	if (r == 0)
+	if (r == 0) {
 		for (size_t i = merge.tree.n; i-- > 0;)
 			finish(&merge, i);
-	if (r == 0)
 		r = learn_emit(&merge.tree, ret);
+	}
 	learn_tree_done(&merge.tree);
 	return r;
 }

@@ -115,6 +115,8 @@ int learn_needs_add(struct learn_needs *needs, const char *option,
 		free(reason.text);
 		return -ENOMEM;
 	}
+	kept(reason.item);
+	kept(reason.text);
 	needs->reasons[needs->n_reasons++] = reason;
 	return set_option(&needs->options, option, item);
 }

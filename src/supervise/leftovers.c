@@ -88,10 +88,10 @@ static bool may_have_children(const struct keep *keep)
 	struct dirent *entry;
 	bool found = !tasks;
 
-	while (!found && (entry = readdir(tasks)))
+	for (errno = 0; !found && (entry = readdir(tasks)); errno = 0)
 		if (isdigit((unsigned char)entry->d_name[0]))
 			found = has_child(keep, dirfd(tasks), entry->d_name);
-	return found;
+	return found || errno;
 }
 
 /* Return: how many processes of the sandbox there may be, or -errno. */
@@ -195,7 +195,8 @@ int leftovers_end(struct signals *signals, const pid_t *keep_pids,
 	scope_keep(keep_pids, n_keep);
 	n = wait_all ? wait_for_all(signals, &keep) :
 		       wait_for_term(signals, &keep);
-	if (n > 0)
+	/* Who cannot be counted is ended all the same. */
+	if (n != 0)
 		n = sandbox_kill(signals, keep_pids, n_keep);
 	if (n < 0)
 		return n;

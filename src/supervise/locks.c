@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +13,30 @@
 #include "common/cleanup.h"
 
 #define FIRST_SIZE 64
+/* Of /proc/PID/stat. */
+#define FIELD_THREADS 20
+#define FIELD_START 22
 
 /* Short: the runtimes that are alive. Those that ended go when it is full. */
 static struct process *locks;
 static size_t n_locks, size_locks;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* From a field, or what ends it, to the one @n further on. */
+static char *skip_fields(char *field, int n)
+{
+	for (; field && n > 0; n--) {
+		field = strchr(field, ' ');
+		if (field)
+			field++;
+	}
+	return field;
+}
+
 int process_read(int proc_fd, pid_t pid, struct process *ret)
 {
 	_cleanup_close_ int fd = -1;
-	char name[32], text[1024];
-	const char *fields;
+	char name[32], text[1024], *field;
 	ssize_t n;
 
 	(void)snprintf(name, sizeof(name), "%d/stat", pid);
@@ -36,15 +48,16 @@ int process_read(int proc_fd, pid_t pid, struct process *ret)
 		return -ESRCH;
 	text[n] = '\0';
 	/* The name may hold anything, parentheses too. */
-	fields = strrchr(text, ')');
+	field = strrchr(text, ')');
 	*ret = (struct process){ .pid = pid };
-	/* From field 3 on; 20 and 22 count: proc_pid_stat(5). */
-	if (!fields ||
-	    sscanf(fields + 1,
-		   " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %u %*d %" SCNu64,
-		   &ret->threads, &ret->start) != 2)
+	/* The name is field 2: proc_pid_stat(5). */
+	field = skip_fields(field, FIELD_THREADS - 2);
+	ret->threads = field ? (unsigned)strtoul(field, NULL, 10) : 0;
+	field = skip_fields(field, FIELD_START - FIELD_THREADS);
+	if (!field)
 		return -ESRCH;
-	return 0;
+	ret->start = strtoull(field, NULL, 10);
+	return ret->threads > 0 && ret->start > 0 ? 0 : -ESRCH;
 }
 
 static bool is_same(const struct process *a, const struct process *b)

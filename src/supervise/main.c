@@ -23,8 +23,16 @@ static int look_around(struct options *options, struct lacks *ret)
 		ret->landlock_abi = LACKS_FULL_ABI;
 		return 0;
 	}
-	if (options->action == DO_RUN && !options->degraded)
-		return probe_required(options->landlock_only);
+	if (options->action == DO_RUN && !options->degraded) {
+		r = probe_required(options->landlock_only);
+		/* Whatever that found, the plan is made by this number. */
+		if (r == 0 && abi < LACKS_FULL_ABI) {
+			log_error(
+				"landlock: its version cannot be found out; --check tells more");
+			r = -ENOTSUP;
+		}
+		return r;
+	}
 	r = probe_lacks(ret);
 	if (options->degraded && ret->no_supervisor)
 		options->landlock_only = true;

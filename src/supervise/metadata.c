@@ -22,7 +22,9 @@
 #include "supervise/supervisor.h"
 #include "supervise/target.h"
 
-#define STAT_AT_FLAGS (AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH)
+#define STAT_AT_FLAGS                                            \
+	(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | \
+	 AT_STATX_SYNC_TYPE)
 #define XATTR_MAX 65536 /* XATTR_SIZE_MAX and XATTR_LIST_MAX */
 
 /* Writes a result while the caller surely still waits for it. */
@@ -116,7 +118,7 @@ void handle_statx(struct call *call)
 	struct object object;
 	struct statx st;
 
-	if (has_unknown(call, STAT_AT_FLAGS | AT_STATX_SYNC_TYPE))
+	if (has_unknown(call, STAT_AT_FLAGS))
 		return;
 	if (find_object(call, link_flag(r->at_flags), OPERATION_STAT,
 			&object)) {
@@ -209,15 +211,21 @@ void handle_readlink(struct call *call)
 	const struct request *r = &call->request;
 	struct object object;
 	char text[PATH_MAX];
+	bool is_nameless;
 	ssize_t n;
 
 	if ((int)r->size <= 0) {
 		answer_error(&call->answer, EINVAL);
 		return;
 	}
+	if (r->names[0].is_null) {
+		answer_error(&call->answer, EFAULT);
+		return;
+	}
+	is_nameless = r->names[0].text[0] == '\0';
 	if (find_object(call, RESOLVE_LINK, OPERATION_STAT, &object)) {
 		n = -1;
-		errno = EINVAL;
+		errno = is_nameless ? ENOENT : EINVAL;
 		if (S_ISLNK(object.st.st_mode))
 			n = read_proc_self(call, &object, text, sizeof(text));
 		if (n < 0)
@@ -292,7 +300,11 @@ void handle_watch(struct call *call)
 
 	if (find_object(call, mask & IN_DONT_FOLLOW ? RESOLVE_LINK : 0,
 			OPERATION_READ, &object))
-		add_watch(call, &object, mask & ~(uint32_t)IN_DONT_FOLLOW);
+		/* That one alone asks for no event, but is no error. */
+		add_watch(call, &object,
+			  mask == IN_DONT_FOLLOW ?
+				  IN_UNMOUNT :
+				  mask & ~(uint32_t)IN_DONT_FOLLOW);
 	object_done(&object);
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -85,9 +86,24 @@ int notify_receive(int listener, union notification *ret)
 	return 0;
 }
 
+bool notify_is_pending(int listener)
+{
+	struct pollfd pfd = { .fd = listener, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) > 0 && (pfd.revents & POLLIN);
+}
+
 bool notify_is_valid(int listener, uint64_t id)
 {
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+bool notify_is_finished(int listener)
+{
+	struct pollfd pfd = { .fd = listener, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLERR)) &&
+	       !(pfd.revents & POLLIN);
 }
 
 static int send_response(int listener, uint64_t id, const struct answer *answer)
@@ -125,7 +141,7 @@ static int send_response(int listener, uint64_t id, const struct answer *answer)
  * interrupted in between (SIGSTOP or the freezer suffice), the call returns 0,
  * and the target reads its standard input for the file.
  */
-static int send_fd(int listener, uint64_t id, const struct answer *answer)
+static int send_fd(int listener, uint64_t id, struct answer *answer)
 {
 	struct seccomp_notif_addfd addfd = {
 		.id = id,
@@ -140,28 +156,31 @@ static int send_fd(int listener, uint64_t id, const struct answer *answer)
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
 		return -errno;
+	/*
+	 * Ours goes first: what the target then closes must be closed, or a
+	 * FIFO's other end sees no end, and a program is still being written.
+	 */
+	answer_done(answer);
 	answer_value(&number, r);
 	return send_response(listener, id, &number);
 }
 
-int notify_send(int listener, uint64_t id, const struct answer *answer)
+int notify_send(int listener, uint64_t id, struct answer *answer)
 {
 	struct answer denial;
 	int r;
 
 	if (answer->kind == ANSWER_NONE)
 		return 0;
-	if (answer->kind != ANSWER_FD)
-		return send_response(listener, id, answer);
-	r = send_fd(listener, id, answer);
-	/*
-	 * A failed ADDFD leaves the call waiting. Its own full table is the
-	 * target's error; anything else is ours and denies. EINPROGRESS: the
-	 * watch answered already.
-	 */
+	r = answer->kind == ANSWER_FD ? send_fd(listener, id, answer) :
+					send_response(listener, id, answer);
+	/* What fails leaves the call waiting; EINPROGRESS: it was answered. */
 	if (r == 0 || r == -ENOENT || r == -EINPROGRESS)
-		return r;
+		return 0;
+	/* Its own full table is the target's error; anything else is ours. */
 	answer_init(&denial);
-	answer_error(&denial, r == -EMFILE || r == -ENFILE ? r : EACCES);
-	return send_response(listener, id, &denial);
+	if (answer->kind == ANSWER_FD && (r == -EMFILE || r == -ENFILE))
+		answer_error(&denial, r);
+	r = send_response(listener, id, &denial);
+	return r == -ENOENT || r == -EINPROGRESS ? 0 : r;
 }

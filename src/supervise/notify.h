@@ -12,7 +12,7 @@ enum answer_kind {
 	ANSWER_VALUE, /* the call returns .value */
 	ANSWER_FD, /* the call returns a duplicate of .fd */
 	ANSWER_CONTINUE, /* the kernel goes on with the call: class 1 only */
-	ANSWER_NONE, /* the request is gone, or was answered elsewhere */
+	ANSWER_NONE, /* none: the run ends */
 };
 
 /* What will be sent. Made by answer_init(); handlers may only upgrade it. */
@@ -71,15 +71,22 @@ int notify_setup(int listener);
  */
 int notify_receive(int listener, union notification *ret);
 
+/** notify_is_pending() - would notify_receive() return at once? */
+bool notify_is_pending(int listener);
+
 /** notify_is_valid() - is request @id still waiting for its answer? */
 bool notify_is_valid(int listener, uint64_t id);
+
+/** notify_is_finished() - is no target left that could ask? */
+bool notify_is_finished(int listener);
 
 /**
  * notify_send() - send @answer to request @id, exactly once
  *
- * A descriptor that cannot be installed becomes the errno of that. Return: 0,
- * -ENOENT when the request is gone, or -errno.
+ * A descriptor that cannot be installed becomes the errno of that; any other
+ * answer that cannot be sent becomes a denial. Return: 0, also when the request
+ * is gone or was answered by the watch; or -errno: it waits still.
  */
-int notify_send(int listener, uint64_t id, const struct answer *answer);
+int notify_send(int listener, uint64_t id, struct answer *answer);
 
 #endif

@@ -4,6 +4,7 @@
  * asks nobody; or the list of all that cannot be.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,14 +18,19 @@
 #define LIST_SIZE 1024
 
 /* "a, b, c", cut off when it becomes too long. */
-static void add(char *list, const char *format, const char *a, const char *b)
+__attribute__((format(printf, 2, 3))) static void add(char *list,
+						      const char *format, ...)
 {
 	size_t len = strlen(list);
+	va_list ap;
 
 	len += (size_t)snprintf(list + len, LIST_SIZE - len, "%s",
 				len ? ", " : "");
-	if (len < LIST_SIZE)
-		(void)snprintf(list + len, LIST_SIZE - len, format, a, b);
+	if (len >= LIST_SIZE)
+		return;
+	va_start(ap, format);
+	(void)vsnprintf(list + len, LIST_SIZE - len, format, ap);
+	va_end(ap);
 }
 
 /* What is asked for, and only a supervisor can do. */
@@ -51,7 +57,7 @@ static void list_refused(const struct options *options, const struct plan *plan,
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (flags[i].is_given)
-			add(list, "%s%s", flags[i].text, "");
+			add(list, "%s", flags[i].text);
 	for (size_t i = 0; i < plan->rules.n_grants; i++) {
 		const struct grant *grant = &plan->rules.grants[i];
 		struct stat st;
@@ -92,7 +98,7 @@ static void list_missing(const struct options *options, const struct plan *plan,
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (flags[i].is_missing)
-			add(list, "%s%s", flags[i].flag, "");
+			add(list, "%s", flags[i].flag);
 }
 
 int plan_check_only(const struct options *options, const struct plan *plan,
@@ -166,8 +172,10 @@ int plan_make_only(const struct options *options, struct plan *plan)
 		.exec_once = !options->allow_child_process,
 	};
 	if (getrandom(plan->filter.secret, sizeof(plan->filter.secret), 0) !=
-	    (ssize_t)sizeof(plan->filter.secret))
+	    (ssize_t)sizeof(plan->filter.secret)) {
+		log_error("--landlock-only: no random numbers for the filter");
 		return -EIO;
+	}
 	for (size_t i = 0; i < PLAN_GROUPS; i++)
 		plan->groups[i] =
 			group_of(&plan->groups[i],

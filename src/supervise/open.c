@@ -11,91 +11,21 @@
 #include "common/cleanup.h"
 #include "common/kernel.h"
 #include "supervise/exec.h"
+#include "supervise/file_mask.h"
 #include "supervise/judge.h"
+#include "supervise/moves.h"
+#include "supervise/path_text.h"
 #include "supervise/policy.h"
 #include "supervise/supervisor.h"
 #include "supervise/target.h"
 #include "supervise/virtual.h"
-#include "supervise/walk.h"
+#include "supervise/wish.h"
 
-#define CREATE_TRIES 3
+#define CREATE_TRIES 8
 
 /* UNIX98 slaves: kernel Documentation/admin-guide/devices.txt */
 #define PTY_MAJOR_FIRST 136
 #define PTY_MAJOR_LAST 143
-
-/* Flags of open(2) that mean something; others it ignores. */
-#define OPEN_FLAGS                                                          \
-	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND |     \
-	 O_NONBLOCK | O_DSYNC | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | \
-	 O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH |        \
-	 O_TMPFILE)
-
-#define RESOLVE_KNOWN                                                    \
-	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | \
-	 RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED)
-
-/* What an open asks for. */
-struct wish {
-	int flags;
-	mode_t mode;
-	bool read;
-	bool write; /* includes truncation and creation */
-	bool create;
-	bool is_tmpfile;
-	bool is_path; /* O_PATH: only the metadata and an anchor */
-	bool by_kernel; /* O_PATH, done by the kernel itself */
-	uint64_t restricted; /* RESOLVE_* of openat2 */
-};
-
-static bool read_wish(struct call *call, struct wish *ret)
-{
-	const struct request *r = &call->request;
-	int flags = r->flags;
-
-	*ret = (struct wish){ .mode = r->mode & 07777 };
-	if (strcmp(r->row->name, "openat2") == 0) {
-		if (r->how.flags & ~(uint64_t)OPEN_FLAGS ||
-		    r->how.resolve & ~(uint64_t)RESOLVE_KNOWN) {
-			answer_error(&call->answer, EINVAL);
-			return false;
-		}
-		/* "Only without waiting": the caller tries again without. */
-		if (r->how.resolve & RESOLVE_CACHED) {
-			answer_error(&call->answer, EAGAIN);
-			return false;
-		}
-		ret->restricted = r->how.resolve;
-		flags = (int)r->how.flags;
-		ret->mode = (mode_t)r->how.mode & 07777;
-	}
-	flags &= OPEN_FLAGS;
-	ret->is_path = flags & O_PATH;
-	if (ret->is_path) {
-		/* The kernel looks at no other flag then. */
-		ret->flags = flags & (O_PATH | O_DIRECTORY | O_NOFOLLOW |
-				      O_CLOEXEC);
-		/*
-		 * ADDFD cannot install an O_PATH descriptor, and a readable one
-		 * is no stand-in (FIFOs, links, mode 000). Nothing can be read
-		 * through it, and what is opened from it is judged again, so
-		 * the kernel goes on: see doc/ARCHITECTURE.md. Flags that lie
-		 * in memory could be changed: not where D2 says too much.
-		 */
-		ret->by_kernel = strcmp(r->row->name, "openat2") != 0 ||
-				 !call->supervisor->rules->inject_all;
-		ret->read = !ret->by_kernel;
-		return true;
-	}
-	ret->flags = flags;
-	ret->is_tmpfile = (flags & O_TMPFILE) == O_TMPFILE;
-	ret->create = flags & O_CREAT;
-	/* Access mode 3 wants both rights and gives neither. */
-	ret->read = (flags & O_ACCMODE) != O_WRONLY;
-	ret->write = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) ||
-		     ret->is_tmpfile;
-	return true;
-}
 
 /* Judges every right that the wish needs on the object. */
 static bool judge_wish(struct call *call, const struct wish *wish,
@@ -129,15 +59,16 @@ static bool judge_wish(struct call *call, const struct wish *wish,
 static int check_type(const struct wish *wish, const struct object *object)
 {
 	if (object->kind == OBJECT_ABSENT)
-		return wish->create && object->error == ENOENT ?
+		return wish->create && object->error == ENOENT &&
+				       !object->is_beyond ?
 			       0 :
 			       object->error;
 	if (wish->create && (wish->flags & O_EXCL))
 		return EEXIST;
-	if (S_ISLNK(object->st.st_mode) && !wish->by_kernel)
-		return ELOOP;
 	if ((wish->flags & O_DIRECTORY) && !S_ISDIR(object->st.st_mode))
 		return ENOTDIR;
+	if (S_ISLNK(object->st.st_mode) && !wish->by_kernel)
+		return ELOOP;
 	if (S_ISDIR(object->st.st_mode) && !wish->is_tmpfile &&
 	    (wish->write || wish->create))
 		return EISDIR;
@@ -147,9 +78,8 @@ static int check_type(const struct wish *wish, const struct object *object)
 }
 
 /*
- * Runs with the requester's umask: a receiver has its own (CLONE_FS is
- * unshared), so the kernel applies it, and default ACLs, as it would to the
- * requester.
+ * Runs with the requester's umask, so the kernel applies it, and default ACLs,
+ * as it would to the requester.
  */
 static int create(struct call *call, const struct wish *wish,
 		  const struct object *object)
@@ -166,33 +96,40 @@ static int create(struct call *call, const struct wish *wish,
 		return parent;
 	if (!notify_is_valid(call->supervisor->listener, call->request.id))
 		return -ENOENT;
-	(void)umask(status.umask);
-	fd = openat(parent, name,
-		    wish->flags | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC,
-		    wish->mode);
-	return fd < 0 ? -errno : fd;
+	/*
+	 * O_EXCL: what somebody moved there meanwhile was never judged. Not
+	 * O_NOFOLLOW: that would be seen by F_GETFL.
+	 */
+	file_mask_take(status.umask);
+	fd = kernel_openat2(parent, name,
+			    (uint64_t)(wish->flags | O_EXCL | O_NOCTTY |
+				       O_CLOEXEC),
+			    wish->mode, RESOLVE_NO_SYMLINKS);
+	file_mask_drop();
+	return fd;
 }
 
 static int open_tmpfile(struct call *call, const struct wish *wish,
 			const struct object *object)
 {
 	struct target_status status;
-	char name[PIN_NAME_SIZE];
 	int fd;
 
 	if (target_status(call->view.proc_fd, call->request.tid, &status) < 0)
 		return -EACCES;
-	pin_name(name, object->fd);
-	(void)umask(status.umask);
-	fd = open(name, wish->flags | O_CLOEXEC, wish->mode);
-	return fd < 0 ? -errno : fd;
+	file_mask_take(status.umask);
+	fd = openat(object->fd, ".", wish->flags | O_CLOEXEC, wish->mode);
+	if (fd < 0)
+		fd = -errno;
+	file_mask_drop();
+	return fd;
 }
 
 /* Devices that may be opened for the target: theirs are the same as ours. */
 static int check_device(struct call *call, const struct object *object)
 {
 	static const char *const shared[] = {
-		"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
+		"/dev/null",    "/dev/zero", "/dev/full", "/dev/random",
 		"/dev/urandom", "/dev/ptmx", /* a new one, its own */
 	};
 
@@ -207,9 +144,10 @@ static int check_device(struct call *call, const struct object *object)
 	/* Our controlling terminal is the requester's in the same session. */
 	if (object->own_fd >= 0 || strcmp(object->path, "/dev/tty") == 0)
 		return getsid(call->request.tid) == getsid(0) ? 0 : ENXIO;
-	judge_deny(call, object, "open device",
-		   "a device is opened only from a directory granted as a whole",
-		   NULL);
+	judge_deny(
+		call, object, "open device",
+		"a device is opened only from a directory granted as a whole",
+		NULL);
 	return EACCES;
 }
 
@@ -242,6 +180,12 @@ static void inject(struct call *call, const struct wish *wish,
 	 */
 	if (wish->is_path)
 		flags = (flags & O_DIRECTORY) | O_RDONLY | O_NONBLOCK;
+	if (S_ISFIFO(object->st.st_mode) && !(flags & O_NONBLOCK) &&
+	    !call_is_slow(call))
+		return;
+	/* Emptying changes it. */
+	if ((flags & O_TRUNC) && !call_is_current(call))
+		return;
 	deliver(call, wish, reopen(call->supervisor, object->fd, flags));
 }
 
@@ -261,8 +205,8 @@ static bool open_object(struct call *call, const struct wish *wish,
 		answer_error(&call->answer, error);
 		return false;
 	}
-	if (!policy_allows(call, wish->read, wish->write,
-			   wish->flags & O_TRUNC, object) ||
+	if (!policy_allows(call, wish->read, wish->write, wish->flags & O_TRUNC,
+			   object) ||
 	    judge_goes_on(call))
 		return false;
 	if (is_class1) {
@@ -272,7 +216,7 @@ static bool open_object(struct call *call, const struct wish *wish,
 	} else if (object->kind == OBJECT_ABSENT) {
 		fd = create(call, wish, object);
 		deliver(call, wish, fd);
-		return fd == -ELOOP;
+		return fd == -EEXIST && !(wish->flags & O_EXCL);
 	} else {
 		inject(call, wish, object);
 	}
@@ -310,9 +254,11 @@ static bool open_plain(struct call *call, const struct wish *wish)
 	struct decision decision;
 	char path[PATH_MAX];
 	struct stat st;
+	uint64_t now;
 
-	if (text[0] != '/' || wish->write || wish->create || wish->is_path ||
-	    wish->restricted || supervisor->verifier || strstr(text, "/.") ||
+	if (atomic_load(&supervisor->is_wary) || text[0] != '/' ||
+	    wish->write || wish->create || wish->is_path || wish->restricted ||
+	    supervisor->verifier || strstr(text, "/.") ||
 	    text[strlen(text) - 1] == '/' ||
 	    path_normalise(text, path, sizeof(path), &call->view) <= 0 ||
 	    strncmp(path, "/proc", 5) == 0 || strncmp(path, "/dev", 4) == 0)
@@ -328,15 +274,41 @@ static bool open_plain(struct call *call, const struct wish *wish)
 		answer_continue(&call->answer);
 		return true;
 	}
+	now = moves_now();
 	fd = kernel_openat2(supervisor->root_fd, path,
 			    (uint64_t)(wish->flags | O_NOCTTY | O_CLOEXEC), 0,
 			    RESOLVE_NO_SYMLINKS);
-	if (fd < 0 || fstat(fd, &st) < 0 ||
-	    !is_plain_type(st.st_mode) ||
+	if (fd >= 0 && moves_since(now) && !view_is_at(&call->view, fd, path))
+		return true; /* denied: who races gets nothing */
+	if (fd < 0 || fstat(fd, &st) < 0 || !is_plain_type(st.st_mode) ||
 	    !view_is_plain(&call->view, fd, &st))
 		return false;
 	deliver(call, wish, take_fd(&fd));
 	return true;
+}
+
+/* O_CREAT never makes a directory: said with a slash it fails, once it is found. */
+static void refuse_slash(struct call *call)
+{
+	_cleanup_close_ int parent = -1, proof = -1;
+	struct decision decision;
+	struct object object;
+	const char *name;
+
+	(void)path_cut_slashes(call->request.names[0].text);
+	if (judge_name(call, 0, RESOLVE_LINK, OPERATION_STAT, &object,
+		       &decision)) {
+		parent = resolve_parent(&call->view, &object, &name);
+		if (object.kind == OBJECT_ABSENT && object.is_beyond)
+			parent = -object.error;
+		if (parent >= 0)
+			proof = kernel_openat2(parent, ".", O_PATH | O_CLOEXEC,
+					       0, 0); /* may it be searched? */
+		answer_error(&call->answer, parent < 0 ? parent :
+					    proof < 0  ? proof :
+							 EISDIR);
+	}
+	object_done(&object);
 }
 
 void handle_open(struct call *call)
@@ -348,8 +320,12 @@ void handle_open(struct call *call)
 	bool again = true;
 	int r;
 
-	if (!read_wish(call, &wish))
+	r = wish_read(&call->request, call->supervisor->rules->inject_all,
+		      &wish);
+	if (r < 0) {
+		answer_error(&call->answer, r);
 		return;
+	}
 	if (name->is_null) {
 		answer_error(&call->answer, EFAULT);
 		return;
@@ -365,6 +341,11 @@ void handle_open(struct call *call)
 		answer_continue(&call->answer); /* only marked ones come here */
 		return;
 	}
+	if (wish.create && wish.restricted == 0 && name->text[0] &&
+	    name->text[strlen(name->text) - 1] == '/') {
+		refuse_slash(call);
+		return;
+	}
 	if (open_plain(call, &wish))
 		return;
 	if ((wish.flags & O_NOFOLLOW) || (wish.create && (wish.flags & O_EXCL)))
@@ -372,11 +353,11 @@ void handle_open(struct call *call)
 	for (int try = 0; again && try < CREATE_TRIES; try++) {
 		again = false;
 		r = wish.restricted ?
-			    resolve_within(&call->view, name->dirfd,
-					   name->text, flags, wish.restricted,
-					   wish.create, &object) :
-			    resolve(&call->view, name->dirfd, name->text,
-				    flags, &object);
+			    resolve_within(&call->view, name->dirfd, name->text,
+					   flags, wish.restricted, wish.create,
+					   &object) :
+			    resolve(&call->view, name->dirfd, name->text, flags,
+				    &object);
 		if (r < 0)
 			judge_error(call, &object, r);
 		else

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
+
 #define SLOTS_MIN 64
 #define FNV_START 0xcbf29ce484222325u
 #define FNV_PRIME 0x100000001b3u
@@ -92,6 +94,7 @@ struct path_entry *path_index_get(struct path_index *index, const char *path,
 {
 	uint64_t hash = hash_more(FNV_START, path, len);
 	struct path_entry *slot = find_slot(index, hash, path, len);
+	char *copy;
 
 	if (slot->path)
 		return slot;
@@ -101,9 +104,11 @@ struct path_entry *path_index_get(struct path_index *index, const char *path,
 			return NULL;
 		slot = find_slot(index, hash, path, len);
 	}
-	slot->path = strndup(path, len);
-	if (!slot->path)
+	copy = strndup(path, len);
+	if (!copy)
 		return NULL;
+	kept(copy);
+	slot->path = copy;
 	slot->hash = hash;
 	index->n_used++;
 	return slot;

@@ -40,6 +40,28 @@ bool path_goes_up(const char *text)
 	return false;
 }
 
+unsigned path_ends_in_dots(const char *text)
+{
+	size_t len = strlen(text);
+	const char *last;
+
+	while (len > 1 && text[len - 1] == '/')
+		len--;
+	last = memrchr(text, '/', len);
+	last = last ? last + 1 : text;
+	len -= (size_t)(last - text);
+	return len <= 2 && strspn(last, ".") >= len ? (unsigned)len : 0;
+}
+
+bool path_cut_slashes(char *text)
+{
+	size_t len = strlen(text), was = len;
+
+	while (len > 1 && text[len - 1] == '/')
+		text[--len] = '\0';
+	return len < was;
+}
+
 /* May it be learned that there is something at @path? */
 static bool may_show(const struct view *view, const char *path)
 {

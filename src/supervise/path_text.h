@@ -31,4 +31,10 @@ void path_cut(char *path);
 /** path_goes_up() - is ".." a component of @text? */
 bool path_goes_up(const char *text);
 
+/** path_ends_in_dots() - 1 if the last component is ".", 2 if "..", else 0 */
+unsigned path_ends_in_dots(const char *text);
+
+/** path_cut_slashes() - take slashes off the end, but for the root; true if any */
+bool path_cut_slashes(char *text);
+
 #endif

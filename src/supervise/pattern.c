@@ -16,7 +16,7 @@ char *pattern_unescape(const char *text)
 		if (*text == '\\' && text[1])
 			out[n++] = *++text;
 		else
-			out[n++] = *text == '*' ? GRANT_STAR : *text;
+			out[n++] = (char)(*text == '*' ? GRANT_STAR : *text);
 	}
 	out[n] = '\0';
 	return out;

@@ -62,7 +62,8 @@ static int add_child_profiles(const struct options *options, struct plan *plan)
 	static const char any[] = "/usr/bin/env";
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0;
+	     i++) {
 		struct profile profile;
 
 		r = profile_load(names[i], &profile);
@@ -75,10 +76,10 @@ static int add_child_profiles(const struct options *options, struct plan *plan)
 			r = profile_expand(&profile, any, any, NULL);
 		for (size_t j = 0; j < profile.read.n && r == 0; j++)
 			if (options->child_programs.n == 0)
-				r = grants_add_implicit(
-					rules, profile.read.items[j],
-					RIGHT_READ, true,
-					"a runtime's profile");
+				r = grants_add_implicit(rules,
+							profile.read.items[j],
+							RIGHT_READ, true,
+							"a runtime's profile");
 		profile_done(&profile);
 	}
 	return r;
@@ -140,20 +141,22 @@ static int check_arguments(const struct options *options,
 		r = command_find_arg(&plan->command, &plan->profile,
 				     &plan->profile.exec_deny_args, &found);
 	if (found) {
-		log_line(options->report_only ? LOG_LEVEL_WARNING :
-						 LOG_LEVEL_ERROR,
-			 "'%s': with a manifest, code comes from files that it can list: run a script file",
-			  strcmp(found, "-") == 0 ? "standard input" : found);
+		log_line(
+			options->report_only ? LOG_LEVEL_WARNING :
+					       LOG_LEVEL_ERROR,
+			"'%s': with a manifest, code comes from files that it can list: run a script file",
+			strcmp(found, "-") == 0 ? "standard input" : found);
 		return options->report_only ? 0 : -EINVAL;
 	}
 	if (r == 0 && !options->allow_inspector)
 		r = command_find_arg(&plan->command, &plan->profile,
 				     &plan->profile.inspector_args, &found);
 	if (found) {
-		log_line(options->report_only ? LOG_LEVEL_WARNING :
-						 LOG_LEVEL_ERROR,
-			 "'%s': a debugger's port would let others run code: it needs --allow-inspector",
-			  found);
+		log_line(
+			options->report_only ? LOG_LEVEL_WARNING :
+					       LOG_LEVEL_ERROR,
+			"'%s': a debugger's port would let others run code: it needs --allow-inspector",
+			found);
 		return options->report_only ? 0 : -EINVAL;
 	}
 	return r;
@@ -218,8 +221,9 @@ static int check_own_code(const struct plan *plan)
 		decide(&plan->rules, OPERATION_WRITE, own->items[i], &decision);
 		if (!decision.is_allowed)
 			continue;
-		log_error("'%s' is the runtime's own code and lies inside --allow-fs-write=%s: with a manifest it must not change",
-			  own->items[i], decision.rule->text);
+		log_error(
+			"'%s' is the runtime's own code and lies inside --allow-fs-write=%s: with a manifest it must not change",
+			own->items[i], decision.rule->text);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < plan->rules.n_grants; i++) {
@@ -228,8 +232,9 @@ static int check_own_code(const struct plan *plan)
 		if (!(grant->rights & RIGHT_WRITE) || grant->is_deny ||
 		    !profile_owns_code(&plan->profile, grant->path))
 			continue;
-		log_error("--allow-fs-write=%s lies in the runtime's own code: with a manifest it must not change",
-			  grant->text);
+		log_error(
+			"--allow-fs-write=%s lies in the runtime's own code: with a manifest it must not change",
+			grant->text);
 		return -EINVAL;
 	}
 	return 0;
@@ -245,16 +250,18 @@ static int check_writable(const struct plan *plan,
 
 	decide(&plan->rules, OPERATION_WRITE, manifest, &decision);
 	if (decision.is_allowed) {
-		log_error("the manifest '%s' lies inside --allow-fs-write=%s: keep it where the command cannot write",
-			  manifest, decision.rule ? decision.rule->text : "*");
+		log_error(
+			"the manifest '%s' lies inside --allow-fs-write=%s: keep it where the command cannot write",
+			manifest, decision.rule ? decision.rule->text : "*");
 		return -EINVAL;
 	}
 	for (size_t i = 0; (path = verifier_path(verifier, i)); i++) {
 		decide(&plan->rules, OPERATION_WRITE, path, &decision);
 		if (!decision.is_allowed)
 			continue;
-		log_error("'%s' is listed in the manifest and lies inside --allow-fs-write=%s: it could change after the check",
-			  path, decision.rule ? decision.rule->text : "*");
+		log_error(
+			"'%s' is listed in the manifest and lies inside --allow-fs-write=%s: it could change after the check",
+			path, decision.rule ? decision.rule->text : "*");
 		return -EINVAL;
 	}
 	return check_own_code(plan);
@@ -295,7 +302,12 @@ static int add_proc_mounts(struct rules *rules)
 		if (strcmp(point, "/proc") != 0)
 			r = rules_add_hole(rules, point);
 	}
-	return file ? r : -errno;
+	if (r == 0 && (!file || ferror(file)))
+		r = errno ? -errno : -EIO;
+	if (r < 0)
+		log_error("/proc/self/mountinfo cannot be read: %s",
+			  strerror(-r));
+	return r;
 }
 
 static int make_only(const struct options *options, struct plan *plan)
@@ -304,14 +316,16 @@ static int make_only(const struct options *options, struct plan *plan)
 
 	if (plan_check_only(options, plan, why) < 0) {
 		if (plan->lacks.no_supervisor)
-			log_error("--degraded: no supervisor is possible here (%s), and that takes: %s",
-				  plan->lacks.no_supervisor, why);
+			log_error(
+				"--degraded: no supervisor is possible here (%s), and that takes: %s",
+				plan->lacks.no_supervisor, why);
 		else
 			log_error("--landlock-only: %s", why);
 		return -ENOTSUP;
 	}
 	if (plan->lacks.landlock_abi == 0) {
-		log_error("without Landlock and without a supervisor nothing holds the command");
+		log_error(
+			"without Landlock and without a supervisor nothing holds the command");
 		return -ENOTSUP;
 	}
 	return plan_make_only(options, plan);

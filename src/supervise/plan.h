@@ -13,9 +13,9 @@
 #include "filter.h"
 #include "supervise/command.h"
 #include "supervise/environment.h"
-#include "supervise/net_rule.h"
 #include "supervise/images.h"
 #include "supervise/lacks.h"
+#include "supervise/net_rule.h"
 #include "supervise/profile.h"
 #include "supervise/rules.h"
 #include "supervise/ruleset.h"
@@ -42,7 +42,8 @@ struct plan_group {
 
 struct plan {
 	struct profile profile;
-	struct profile child; /* of children that load something first, or empty */
+	struct profile
+		child; /* of children that load something first, or empty */
 	struct runtimes runtimes; /* whose threads are known */
 	struct images images; /* whose code is the runtime's own */
 	struct command command;
@@ -67,7 +68,7 @@ struct plan {
  * Logs what is wrong and sets plan->status. Return: 0 or -errno.
  */
 int plan_make(const struct options *options, char *const *inherited,
-	      struct plan *ret);
+	      struct plan *plan);
 
 /**
  * plan_finish() - after the manifest was loaded, or without one

@@ -46,8 +46,9 @@ int plan_add_options(const struct options *options, struct rules *rules)
 						      lists[i].is_deny,
 						      lists[i].origin);
 			if (r < 0) {
-				log_error("%s=%s: this path cannot be resolved: %s",
-					  lists[i].origin, path, strerror(-r));
+				log_error(
+					"%s=%s: this path cannot be resolved: %s",
+					lists[i].origin, path, strerror(-r));
 				return r;
 			}
 		}
@@ -69,13 +70,13 @@ static int add_paths(struct rules *rules, const struct strings *paths,
 /* Devices that every program expects, and that reach nothing. */
 static int add_devices(struct rules *rules)
 {
-	static const char *const readable[] = { "/dev/null", "/dev/zero",
-						"/dev/full", "/dev/random",
+	static const char *const readable[] = { "/dev/null",    "/dev/zero",
+						"/dev/full",    "/dev/random",
 						"/dev/urandom", "/dev/tty" };
 	int r = 0;
 
-	for (size_t i = 0;
-	     i < sizeof(readable) / sizeof(readable[0]) && r == 0; i++)
+	for (size_t i = 0; i < sizeof(readable) / sizeof(readable[0]) && r == 0;
+	     i++)
 		r = grants_add_implicit(rules, readable[i],
 					RIGHT_READ | RIGHT_WRITE, true,
 					"standard device");
@@ -97,16 +98,16 @@ static int add_program(struct plan *plan, const char *path, bool is_runtime,
 				is_runtime, origin);
 	if (r == 0 && elf_closure(path, &closure) == 0)
 		for (size_t i = 0; i < closure.n && r == 0; i++)
-			r = i == 0 ? grants_add_interpreter(rules,
-							    closure.items[i]) :
-				     grants_add_implicit(rules,
-							 closure.items[i],
-							 RIGHT_READ, true,
-							 "library of a program");
+			r = i == 0 ?
+				    grants_add_interpreter(rules,
+							   closure.items[i]) :
+				    grants_add_implicit(rules, closure.items[i],
+							RIGHT_READ, true,
+							"library of a program");
 	for (size_t i = 0; i < closure.n && r == 0; i++)
-		r = is_runtime ? images_add(&plan->images, closure.items[i]) :
-				 images_add_child(&plan->images,
-						  closure.items[i]);
+		r = is_runtime ?
+			    images_add(&plan->images, closure.items[i]) :
+			    images_add_child(&plan->images, closure.items[i]);
 	strings_done(&closure);
 	return r;
 }
@@ -122,7 +123,8 @@ static int add_own_trees(struct plan *plan)
 
 	if (len < 4 || strncmp(slash - 4, "/bin", 4) != 0)
 		return 0;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0;
+	     i++) {
 		char path[PATH_MAX];
 
 		if (snprintf(path, sizeof(path), "%.*s/%s", len - 4, runtime,
@@ -164,7 +166,7 @@ static int find_program(const char *name, char **ret)
 /* --allow-child-process: any program of the system and of the read grants. */
 static int add_any_program(const struct options *options, struct rules *rules)
 {
-	static const char *const system[] = { "/usr", "/bin",  "/sbin",
+	static const char *const system[] = { "/usr", "/bin",   "/sbin",
 					      "/lib", "/lib32", "/lib64" };
 	int r = 0;
 

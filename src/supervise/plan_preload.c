@@ -59,8 +59,9 @@ int plan_find_preload(const struct options *options, struct plan *plan)
 	for (size_t i = 0; i < profile->preload.n && r == 0; i++) {
 		if (access(profile->preload.items[i], R_OK) == 0)
 			continue;
-		log_error("'%s': %s: this file is a part of nssupervise and has to be there",
-			  profile->preload.items[i], strerror(errno));
+		log_error(
+			"'%s': %s: this file is a part of nssupervise and has to be there",
+			profile->preload.items[i], strerror(errno));
 		r = -errno;
 	}
 	return r;

@@ -18,8 +18,9 @@ static int check_replaceable(const struct plan *plan, const char *socket,
 	decide(&plan->rules, OPERATION_WRITE, path, &decision);
 	if (!decision.is_allowed)
 		return 0;
-	log_error("the command could replace the socket of --verifier=%s: --allow-fs-write=%s",
-		  socket, decision.rule ? decision.rule->text : "*");
+	log_error(
+		"the command could replace the socket of --verifier=%s: --allow-fs-write=%s",
+		socket, decision.rule ? decision.rule->text : "*");
 	return -EINVAL;
 }
 
@@ -32,8 +33,9 @@ static int check_reachable(const struct plan *plan, const char *socket,
 	decide(&plan->rules, OPERATION_UNIX, path, &decision);
 	if (!decision.is_allowed)
 		return 0;
-	log_error("the command could reach the socket of --verifier=%s: --allow-unix=%s",
-		  socket, decision.rule ? decision.rule->text : "*");
+	log_error(
+		"the command could reach the socket of --verifier=%s: --allow-unix=%s",
+		socket, decision.rule ? decision.rule->text : "*");
 	return -EINVAL;
 }
 

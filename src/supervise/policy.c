@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +19,7 @@
 
 #define REGULAR_ONLY "code is loaded from regular files only"
 #define DESCRIPTION "package.json"
+#define LARGE (1 << 20) /* bytes, which take some milliseconds */
 #define STATUS_EXIT 1 /* onerror "exit" */
 #define STATUS_OWN 125 /* our own failure */
 
@@ -122,6 +125,35 @@ void policy_note_failure(struct call *call, const struct object *object)
 	object_done(&directory);
 }
 
+/*
+ * Large files one after the other: a small one waits for one of them at most,
+ * and what is not code for none. Return: false when nobody wants it any more.
+ */
+static bool check(struct call *call, const char *path, int fd,
+		  const struct stat *st, struct verdict *ret, int *ret_snapshot)
+{
+	static pthread_mutex_t large = PTHREAD_MUTEX_INITIALIZER;
+	static atomic_uint n_large;
+	bool is_large = st->st_size >= LARGE;
+	bool is_wanted = true;
+
+	if ((is_large || atomic_load(&n_large) > 0) && !call_is_slow(call))
+		return false;
+	if (is_large) {
+		(void)atomic_fetch_add(&n_large, 1);
+		(void)pthread_mutex_lock(&large);
+		is_wanted = call_is_current(call);
+	}
+	if (is_wanted)
+		verifier_check(call->supervisor->verifier, path, fd, st, ret,
+			       ret_snapshot);
+	if (is_large) {
+		(void)pthread_mutex_unlock(&large);
+		(void)atomic_fetch_sub(&n_large, 1);
+	}
+	return is_wanted;
+}
+
 /* Asks for the verdict on a regular file, which is listed as @path if at all. */
 static bool verify(struct call *call, const struct object *object,
 		   const char *path)
@@ -137,8 +169,8 @@ static bool verify(struct call *call, const struct object *object,
 			answer_error(&call->answer, fd);
 			return false;
 		}
-		verifier_check(supervisor->verifier, path, fd, &object->st,
-			       &verdict, &snapshot);
+		if (!check(call, path, fd, &object->st, &verdict, &snapshot))
+			return false;
 		switch (verdict.kind) {
 		case VERDICT_SNAPSHOT:
 			break;
@@ -246,8 +278,8 @@ const char *policy_explain(struct call *call, const struct object *object,
 	fd = reopen(supervisor, object->fd, O_RDONLY);
 	if (fd < 0)
 		return "none"; /* by its mode */
-	verifier_check(supervisor->verifier, listed ? listed : object->path,
-		       fd, &object->st, &verdict, &snapshot);
+	verifier_check(supervisor->verifier, listed ? listed : object->path, fd,
+		       &object->st, &verdict, &snapshot);
 	switch (verdict.kind) {
 	case VERDICT_SNAPSHOT:
 		(void)close(snapshot);

@@ -67,7 +67,8 @@ static int enter_domain(const struct domain_rule *rules, size_t n,
 
 static int enter_readable_domain(unsigned flags)
 {
-	static const struct domain_rule rule = { "/", ACCESS_READ };
+	static const struct domain_rule rule = { .path = "/",
+						 .groups = ACCESS_READ };
 
 	return enter_domain(&rule, 1, flags);
 }

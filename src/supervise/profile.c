@@ -211,7 +211,10 @@ static int find_file(const char *name, char **ret)
 
 static int load_file(const char *file, struct profile *profile, bool is_base);
 
-/* The base lies beside the file that names it, or where all profiles lie. */
+/*
+ * The base lies beside the file that names it, or where all profiles lie. It
+ * has none itself. NOLINTNEXTLINE(misc-no-recursion)
+ */
 static int load_base(const struct document *document, struct profile *profile)
 {
 	struct json_object *value;
@@ -246,6 +249,7 @@ static int load_base(const struct document *document, struct profile *profile)
 	return r;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): once, for the base */
 static int load_file(const char *file, struct profile *profile, bool is_base)
 {
 	struct document document;

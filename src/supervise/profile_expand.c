@@ -211,8 +211,8 @@ int profile_expand(struct profile *profile, const char *program,
 		[PATHS] = { .name = "{path}" },
 		[SHIM] = { .name = "{shim}" },
 	};
-	struct strings *lists[] = { &profile->read, &profile->read_net,
-				    &profile->libraries, &profile->own_code,
+	struct strings *lists[] = { &profile->read,       &profile->read_net,
+				    &profile->libraries,  &profile->own_code,
 				    &profile->probe_dirs, &profile->preload };
 	struct strings *texts[] = { &profile->args, &profile->env_options };
 	int r = add_prefix(runtime, &placeholders[RUNTIME_PREFIX].values);

@@ -30,15 +30,16 @@ static int take_component(const char **at, char *ret, size_t size)
 	size_t n = 0;
 
 	while (*p != '\0' && *p != '/') {
-		int high = *p == '%' ? hex_value(p[1]) : 0;
-		int low = *p == '%' && high >= 0 ? hex_value(p[2]) : 0;
+		bool is_escape = *p == '%';
+		int high = is_escape ? hex_value(p[1]) : 0;
+		int low = is_escape && high >= 0 ? hex_value(p[2]) : 0;
 
-		if (high < 0 || low < 0 || (*p == '%' && high + low == 0))
+		if (high < 0 || low < 0 || (is_escape && high + low == 0))
 			return -EINVAL;
 		if (n + 1 >= size)
 			return -ENAMETOOLONG;
-		ret[n++] = *p == '%' ? (char)(16 * high + low) : *p;
-		p += *p == '%' ? 3 : 1;
+		ret[n++] = (char)(is_escape ? 16 * high + low : *p);
+		p += is_escape ? 3 : 1;
 	}
 	ret[n] = '\0';
 	*at = *p == '/' ? p + 1 : p;
@@ -134,8 +135,7 @@ int question_resolve(struct call *call, const char *rest, char *ret,
 	if (n < 0)
 		return n;
 	conditions = texts + n + 1;
-	m = take_component(&rest, texts + n + 1,
-			   sizeof(texts) - (size_t)n - 1);
+	m = take_component(&rest, texts + n + 1, sizeof(texts) - (size_t)n - 1);
 	if (m < 0)
 		return m;
 	r = ask(call, NSV_RESOLVE, parent, texts, (size_t)(n + 1 + m + 1) - 1,
@@ -169,11 +169,12 @@ static void write_mismatch(struct call *call, const char *url,
 	const struct verifier *verifier = call->supervisor->verifier;
 	char reason[2 * NSV_SRI_SIZE + 64];
 
-	(void)snprintf(reason, sizeof(reason),
-		       reply->expected[0] ?
-			       "its content is %.500s but the manifest says %.500s" :
-			       "the manifest accepts no content for it",
-		       reply->actual, reply->expected);
+	(void)snprintf(
+		reason, sizeof(reason),
+		reply->expected[0] ?
+			"its content is %.500s but the manifest says %.500s" :
+			"the manifest accepts no content for it",
+		reply->actual, reply->expected);
 	refuse(call, url, reason, NULL, true);
 	write_answer(verifier, "mismatch", "expected", reply->expected, ret,
 		     size);

@@ -20,8 +20,8 @@ static size_t find_parents(const struct call *call, pid_t pid,
 	size_t n = 0;
 
 	while (pid != call->supervisor->target_pid && n < GENERATIONS_MAX) {
-		if (pid <= 1 || target_status(call->view.proc_fd, pid,
-					      &status) < 0)
+		if (pid <= 1 ||
+		    target_status(call->view.proc_fd, pid, &status) < 0)
 			return 0;
 		ret[n++] = pid;
 		pid = status.ppid;
@@ -45,8 +45,8 @@ static bool is_descendant(const struct call *call, pid_t pid)
 	struct target_status status;
 
 	for (size_t i = n; i-- > 1;)
-		if (target_status(call->view.proc_fd, parents[i - 1],
-				  &status) < 0 ||
+		if (target_status(call->view.proc_fd, parents[i - 1], &status) <
+			    0 ||
 		    status.ppid != parents[i])
 			return false;
 	return n > 0;
@@ -67,7 +67,7 @@ static bool is_alive(const struct call *call, const struct object *object)
 
 static bool is_harmless(const struct object *object, pid_t owner)
 {
-	static const char *const names[] = { "",	"/stat", "/statm",
+	static const char *const names[] = { "",        "/stat", "/statm",
 					     "/status", "/comm", "/cmdline" };
 	char prefix[32];
 	size_t len;

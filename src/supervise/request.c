@@ -18,6 +18,17 @@ static int copy_text(int proc_fd, pid_t tid, uint64_t address, char *ret)
 	return n < 0 ? (int)n : 0;
 }
 
+/* The name of an attribute: none, or a long one, has an error of its own. */
+static int copy_attribute(const struct request *r, int proc_fd,
+			  uint64_t address, char *ret)
+{
+	int error = copy_text(proc_fd, r->tid, address, ret);
+
+	if (r->row->call == CALL_SYMLINK || (error == 0 && ret[0]))
+		return error;
+	return error == 0 || error == -ENAMETOOLONG ? -ERANGE : error;
+}
+
 static int copy_name(int proc_fd, pid_t tid, uint64_t address,
 		     struct request_name *ret)
 {
@@ -67,7 +78,7 @@ static int copy_argument(int proc_fd, struct request *r, unsigned i)
 	case ROLE_PATH2:
 		return copy_name(proc_fd, r->tid, value, &r->names[1]);
 	case ROLE_TEXT:
-		return copy_text(proc_fd, r->tid, value, r->text);
+		return copy_attribute(r, proc_fd, value, r->text);
 	case ROLE_FD:
 		r->fd = (int)value;
 		return 0;

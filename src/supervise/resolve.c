@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/kernel.h"
+#include "supervise/moves.h"
 #include "supervise/target.h"
 #include "supervise/walk.h"
 
@@ -23,6 +24,7 @@ void object_init(struct object *object)
 	object->error = ENOENT;
 	object->own_fd = -1;
 	object->is_directory_asked = false;
+	object->is_beyond = false;
 	object->was_link = false;
 	object->path[0] = '\0';
 	object->asked[0] = '\0';
@@ -47,15 +49,31 @@ bool view_is_plain(const struct view *view, int fd, const struct stat *st)
 	return fstatfs(fd, &fs) == 0 && fs.f_type != PROC_SUPER_MAGIC;
 }
 
+bool view_is_at(const struct view *view, int fd, const char *path)
+{
+	char link[32], text[PATH_MAX];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "self/fd/%d", fd);
+	n = readlinkat(view->proc_fd, link, text, sizeof(text));
+	return n > 0 && (size_t)n < sizeof(text) && (size_t)n == strlen(path) &&
+	       memcmp(text, path, (size_t)n) == 0;
+}
+
 /* Pins what is at object->path now, without following anything. */
 static int prove(const struct view *view, struct object *object)
 {
+	uint64_t now = moves_now();
 	int fd = kernel_openat2(view->root_fd, object->path,
 				O_PATH | O_NOFOLLOW | O_CLOEXEC, 0,
 				RESOLVE_NO_SYMLINKS);
 
 	if (fd < 0)
 		return fd;
+	if (moves_since(now) && !view_is_at(view, fd, object->path)) {
+		(void)close(fd);
+		return -EAGAIN;
+	}
 	object_done(object);
 	object->fd = fd;
 	if (fstat(fd, &object->st) < 0)
@@ -80,8 +98,9 @@ static int make_absent(struct object *object, int error)
 }
 
 /*
- * With `..` inside, the normal form is the path only if what the text leaves
- * again is there, and no link: up to the last `..` it must lead somewhere.
+ * With dots inside, the normal form is the path only if what the text leaves
+ * again is there, may be searched, and is no link: up to the last dot it must
+ * lead somewhere.
  */
 static bool dots_exist(const struct view *view, const char *full)
 {
@@ -90,8 +109,8 @@ static bool dots_exist(const struct view *view, const char *full)
 	const char *at = full, *last = NULL;
 	size_t len;
 
-	while ((at = strstr(at, "/.."))) {
-		at += 3;
+	while ((at = strstr(at, "/."))) {
+		at += at[2] == '.' ? 3 : 2;
 		if (*at == '/' || *at == '\0')
 			last = at;
 	}
@@ -142,6 +161,7 @@ static int resolve_links(struct view *view, const char *full, unsigned flags,
 			 struct object *ret)
 {
 	for (int try = 0; try < PROOF_TRIES; try++) {
+		struct stat seen;
 		int r;
 
 		ret->was_link = false;
@@ -150,10 +170,15 @@ static int resolve_links(struct view *view, const char *full, unsigned flags,
 		r = walk(view, full, flags, ret);
 		if (r < 0 || ret->kind != OBJECT_FILE)
 			return r;
+		seen = ret->st;
 		r = prove(view, ret);
-		if (r == 0 && (!S_ISLNK(ret->st.st_mode) ||
-			       ((flags & RESOLVE_LINK) &&
-				!ret->is_directory_asked)))
+		if (r == 0 && ret->own_fd >= 0 &&
+		    (ret->st.st_dev != seen.st_dev ||
+		     ret->st.st_ino != seen.st_ino))
+			r = -EAGAIN; /* no longer what that descriptor is */
+		if (r == 0 &&
+		    (!S_ISLNK(ret->st.st_mode) ||
+		     ((flags & RESOLVE_LINK) && !ret->is_directory_asked)))
 			return 0;
 		/* Changed under our feet: look again, then give up. */
 	}
@@ -177,9 +202,8 @@ static int anchor_path(const struct view *view, int pin, const char *link,
 		return -ENOTDIR;
 	if (want.st_nlink == 0)
 		return -ENOENT; /* deleted: so says the kernel too */
-	fd = kernel_openat2(view->root_fd, ret,
-			    O_PATH | O_NOFOLLOW | O_CLOEXEC, 0,
-			    RESOLVE_NO_SYMLINKS);
+	fd = kernel_openat2(view->root_fd, ret, O_PATH | O_NOFOLLOW | O_CLOEXEC,
+			    0, RESOLVE_NO_SYMLINKS);
 	if (fd < 0 || fstat(fd, &got) < 0)
 		return -EACCES;
 	if (got.st_dev != want.st_dev || got.st_ino != want.st_ino)
@@ -230,9 +254,9 @@ int resolve(struct view *view, int dirfd, const char *text, unsigned flags,
 	r = make_full(view, dirfd, text, ret->asked, sizeof(ret->asked));
 	if (r < 0)
 		return r;
-	ret->is_directory_asked = text[len - 1] == '/' ||
-				  strcmp(text, ".") == 0 ||
-				  (len > 1 && strcmp(text + len - 2, "/.") == 0);
+	ret->is_directory_asked =
+		text[len - 1] == '/' || strcmp(text, ".") == 0 ||
+		(len > 1 && strcmp(text + len - 2, "/.") == 0);
 	r = resolve_plain(view, ret->asked, flags, ret);
 	if (r == 0)
 		r = resolve_links(view, ret->asked, flags, ret);

@@ -29,6 +29,7 @@ struct object {
 	int own_fd; /* it is what descriptor N of own_tid refers to; else -1 */
 	pid_t own_tid;
 	bool is_directory_asked; /* the path ends in a slash */
+	bool is_beyond; /* absent, and more of it is missing than its last name */
 	bool was_link; /* a symbolic link was followed */
 	struct stat st; /* of the pin */
 	char path[PATH_MAX]; /* absolute, no symlinks, no trailing slash */
@@ -49,6 +50,8 @@ struct view {
 	 */
 	bool (*may_pass)(const void *context, const char *path);
 	const void *context;
+	/* Asked now and then when looking takes long; NULL: it goes on. */
+	bool (*goes_on)(struct view *view);
 };
 
 enum resolve_flags {
@@ -104,6 +107,9 @@ int resolve_parent(const struct view *view, const struct object *object,
  * A proc file system mounted elsewhere shows our own "self", not theirs.
  */
 bool view_is_plain(const struct view *view, int fd, const struct stat *st);
+
+/** view_is_at() - is our descriptor @fd at @path, right now? */
+bool view_is_at(const struct view *view, int fd, const char *path);
 
 /** object_init() - an absent object, nothing to free */
 void object_init(struct object *object);

@@ -118,15 +118,18 @@ static int add_record(struct resources *r, struct last_directory *last,
 		      const char *record)
 {
 	struct resource *item = &r->items[r->n];
+	char *path;
 
 	if (!strchr("hanc", record[0]) || record[1] != '/')
 		return -EBADMSG;
 	*item = (struct resource){ .kind = record[0],
 				   .spelling = record + 1,
 				   .copy_fd = -1 };
-	item->path = resolve_spelling(last, record + 1);
-	if (!item->path)
+	path = resolve_spelling(last, record + 1);
+	if (!path)
 		return -ENOMEM;
+	kept(path);
+	item->path = path;
 	r->n++;
 	return 0;
 }
@@ -214,9 +217,8 @@ const char *resources_path(const struct resources *r, size_t i)
 
 static struct resource *find(const struct resources *r, const char *path)
 {
-	struct resource key;
+	const struct resource key = { .path = (char *)(uintptr_t)path };
 
-	key.path = (char *)(uintptr_t)path;
 	return bsearch(&key, r->items, r->n, sizeof(key), by_path);
 }
 

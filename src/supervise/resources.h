@@ -41,8 +41,7 @@ const char *resources_spelling(const struct resources *resources,
  *
  * Return: its path, or NULL. The first call looks at every listed file.
  */
-const char *resources_alias(struct resources *resources,
-			    const struct stat *st);
+const char *resources_alias(struct resources *resources, const struct stat *st);
 
 /** resources_is_sealed() - can nobody change this memfd any more? */
 bool resources_is_sealed(int fd);

@@ -255,6 +255,7 @@ int rules_finish(struct rules *rules)
 		rules->grants[i].is_class1 =
 			is_class1(rules, &rules->grants[i]);
 	}
+	rules->race_gains = rules_race_gains(rules);
 	return 0;
 }
 

@@ -29,7 +29,8 @@ enum shape {
 struct grant {
 	char *path; /* SHAPE_PATTERN: a star is \001, other bytes are literal */
 	char *text; /* as it was written, for messages; escaped */
-	const char *origin; /* the flag ("--allow-fs-read") or why it is implicit */
+	const char *
+		origin; /* the flag ("--allow-fs-read") or why it is implicit */
 	unsigned rights; /* enum right bits */
 	enum shape shape;
 	bool is_deny;
@@ -50,6 +51,7 @@ struct rules {
 	bool has_policy; /* a manifest is active: code must be listed */
 	bool has_unix; /* set by rules_finish(): --allow-unix has a path */
 	bool inject_all; /* the target's domain says more than the flags */
+	bool race_gains; /* rules_race_gains() */
 	struct strings probes; /* names whose denial answers ENOENT */
 	struct strings probe_dirs; /* so does any name right in these */
 	const char *script; /* the entry: code whatever its name; borrowed */
@@ -152,6 +154,15 @@ bool rules_is_carved(const struct rules *rules, const char *path);
  */
 bool rules_gain(const struct rules *rules, const char *from, const char *to,
 		bool is_directory);
+
+/**
+ * rules_race_gains() - could a move give more than Landlock sees?
+ *
+ * What is written by the kernel alone is not all read so: then a move whose
+ * paths are others by the time that the kernel looks could make something
+ * readable.
+ */
+bool rules_race_gains(const struct rules *rules);
 
 /** rules_gain_socket() - the same of a unix socket: could @to be connected to? */
 bool rules_gain_socket(const struct rules *rules, const char *from,

@@ -98,9 +98,10 @@ static int add_rule(int ruleset_fd, const struct domain_rule *rule,
 	struct stat st;
 	int r;
 
-	fd = open(rule->path, O_PATH | O_CLOEXEC);
+	fd = kernel_openat2(AT_FDCWD, rule->path, O_PATH | O_CLOEXEC, 0,
+			    rule->is_resolved ? RESOLVE_NO_SYMLINKS : 0);
 	if (fd < 0)
-		return is_nowhere(errno) ? 1 : -errno;
+		return is_nowhere(-fd) ? 1 : fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	attr.parent_fd = fd;

@@ -28,6 +28,11 @@ enum ruleset_flag {
 struct domain_rule {
 	const char *path;
 	unsigned groups; /* enum access_group bits */
+	/*
+	 * The path was resolved before: a link that is on it now was put there
+	 * since, and leads where nobody has asked for.
+	 */
+	bool is_resolved;
 };
 
 /* Where the text of all groups fits, see ruleset_describe(). */
@@ -59,8 +64,8 @@ uint64_t ruleset_handled(unsigned abi);
  *
  * Every right of the kernel's ABI is handled, but with RULESET_OPEN. Rights that make sense for
  * directories only are dropped from a rule on another file. A path that leads
- * nowhere for us (missing, unreachable), or to what Landlock does not judge (a
- * pipe, a socket), is skipped.
+ * nowhere for us (missing, unreachable, resolved but now with a link), or to what
+ * Landlock does not judge (a pipe, a socket), is skipped.
  *
  * A rule belongs to an inode, and /proc makes new ones when its names have
  * fallen out of the cache. RULESET_PIN keeps the names of rules beneath /proc

@@ -13,10 +13,12 @@
 #include "supervise/caps.h"
 #include "supervise/events.h"
 #include "supervise/self_filter.h"
+#include "supervise/slice.h"
 #include "supervise/supervise.h"
 #include "supervise/verifier.h"
 
 #define FLUSH_MS 2000
+#define PATIENCE_MS 1000 /* with stderr, while others wait for us */
 
 /* One descriptor for each kept snapshot and pinned object. */
 static void raise_nofile(struct run *run)
@@ -90,6 +92,7 @@ static int give_up_rights(struct run *run)
 
 	if (run->supervisor.verifier)
 		r = verifier_spare(run->supervisor.verifier);
+	slice_shorten();
 	return r < 0 ? r : self_filter_install(&filter);
 }
 
@@ -117,6 +120,7 @@ static int start(struct run *run, struct launched *launched)
 	struct launch_error err = { 0 };
 	int r;
 
+	log_set_patience(PATIENCE_MS);
 	r = launch_start(&launch, launched, &err);
 	if (r < 0)
 		return run_not_launched(run, &err);
@@ -151,6 +155,8 @@ static int supervise_run(struct run *run, struct launched *launched)
 	}
 	r = signals_wait(&run->signals, launched->pid, launched->pidfd,
 			 &status);
+	if (r < 0)
+		(void)run_failed("the command cannot be waited for", r);
 	if (r != 0) {
 		/* onerror "exit", a verifier that failed twice, or our bug. */
 		(void)sandbox_kill(&run->signals, keep, n_keep);

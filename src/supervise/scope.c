@@ -132,13 +132,13 @@ static int count_processes(void)
 
 	if (!proc)
 		return -errno;
-	while ((entry = readdir(proc))) {
+	for (errno = 0; (entry = readdir(proc)); errno = 0) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
 		if (pid > 0 && pid != self && kill(pid, 0) == 0)
 			n++;
 	}
-	return n;
+	return errno ? -errno : n;
 }
 
 static int carry_out(enum order order)

@@ -162,6 +162,7 @@ static size_t emit_group(struct builder *b, const struct test *first, size_t n)
 	return i;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): halves a list of a few hundred */
 static void emit_search(struct builder *b, const struct run *runs, size_t n)
 {
 	size_t half = n / 2;

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,30 +13,36 @@
 #include "common/fdpass.h"
 #include "common/log.h"
 #include "supervise/connect.h"
+#include "supervise/progress.h"
 #include "supervise/resources.h"
 
 /* Twice, with a restart between: a request is answered within 10 s. */
 #define REPLY_MS 4000
+#define BUSY_MS 30000 /* and so long only while it computes */
 #define LOAD_MS 60000 /* at the start nobody waits but the user */
 #define RESTARTS_MAX 1
 
 int session_receive(struct session *s, uint64_t id, struct nsv_reply *reply,
 		    int *ret_fd)
 {
-	struct pollfd pfd = { .fd = s->process.socket, .events = POLLIN };
-	int r;
+	pid_t pid = __atomic_load_n(&s->process.pid, __ATOMIC_RELAXED);
+	/* Who asked has his answer, a denial, before: see supervise.c. */
+	int r = progress_wait(s->process.socket, pid,
+			      s->is_loaded ? REPLY_MS : LOAD_MS, BUSY_MS);
 
-	do
-		r = poll(&pfd, 1,
-			 s->is_loaded ? REPLY_MS : LOAD_MS);
-	while (r < 0 && errno == EINTR);
-	if (r <= 0)
-		return -ETIMEDOUT;
+	if (r < 0)
+		return r;
 	r = fdpass_recv(s->process.socket, reply, sizeof(*reply), ret_fd);
 	/* Closed with our question unread; what it said before is still there. */
 	if (r == -ECONNRESET && s->socket)
 		r = fdpass_recv(s->process.socket, reply, sizeof(*reply),
 				ret_fd);
+	/* We are in step all the same, and what it said cannot be used. */
+	if (r == -EMFILE) {
+		reply->verdict = NSV_ERROR;
+		strcpy(reply->text, "no descriptor is left for its copy");
+		r = 0;
+	}
 	if (r < 0)
 		return r;
 	if (s->socket && reply->id == 0 && reply->verdict == NSV_REFUSED)
@@ -62,7 +68,7 @@ int session_ask(struct session *s, enum nsv_kind kind, const char *path, int fd,
 
 	if (strlen(path) >= sizeof(request.path))
 		return -ENAMETOOLONG;
-	strcpy(request.path, path);
+	memcpy(request.path, path, strlen(path) + 1);
 	if (kind == NSV_LOAD) {
 		memcpy(request.key, s->key, sizeof(request.key));
 		memcpy(request.signature, s->signature,
@@ -71,7 +77,8 @@ int session_ask(struct session *s, enum nsv_kind kind, const char *path, int fd,
 	if (kind == NSV_LOAD && s->integrity) {
 		if (strlen(s->integrity) >= sizeof(request.integrity))
 			return -EINVAL;
-		strcpy(request.integrity, s->integrity);
+		memcpy(request.integrity, s->integrity,
+		       strlen(s->integrity) + 1);
 	}
 	*ret_id = request.id;
 	return fdpass_send(s->process.socket, &request, sizeof(request), fd);
@@ -128,6 +135,16 @@ static int replace(struct session *s)
 	return 0;
 }
 
+/* Logs. */
+static void end(struct session *s, const char *why)
+{
+	if (!s->is_ended)
+		log_error(
+			"the verifier of '%s' cannot be relied on: %s; the run ends",
+			s->manifest, why);
+	s->is_ended = true;
+}
+
 /*
  * A dead or hung verifier is replaced once, with the manifest that was read at
  * the start. A second failure ends the run: somebody is working on it.
@@ -139,7 +156,7 @@ static int restart(struct session *s)
 
 	spawned_end(&s->process);
 	if (s->n_restarts++ >= RESTARTS_MAX) {
-		s->is_ended = true;
+		end(s, "it failed again");
 		return -EPIPE;
 	}
 	log_warning(s->socket ?
@@ -151,8 +168,17 @@ static int restart(struct session *s)
 	if (r == 0)
 		r = session_loaded(s, &index);
 	if (r < 0)
-		s->is_ended = true;
+		end(s, "the other one cannot be used");
 	return r;
+}
+
+/* A malformed answer is as good as a hostile one: no second try. */
+static int retry(struct session *s, int error)
+{
+	if (error != -EBADMSG)
+		return restart(s);
+	end(s, "what it answers is malformed");
+	return error;
 }
 
 static int open_manifest(struct session *s, const char *path)
@@ -171,13 +197,14 @@ static int read_text(const char *path, const char *what, char *ret, size_t size)
 	ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
 	int r = n < 0 ? -errno : 0;
 
-	if (r == 0 && (n == 0 || (size_t)n == size - 1 ||
-		       memchr(ret, '\0', (size_t)n)))
+	if (r == 0 &&
+	    (n == 0 || (size_t)n == size - 1 || memchr(ret, '\0', (size_t)n)))
 		r = -EINVAL;
 	if (r < 0) {
 		log_error("%s '%s' cannot be used: %s", what, path,
-			  r == -EINVAL ? "it is empty, too large or not a text" :
-					 strerror(-r));
+			  r == -EINVAL ?
+				  "it is empty, too large or not a text" :
+				  strerror(-r));
 		return r;
 	}
 	ret[n] = '\0';
@@ -196,8 +223,8 @@ static int read_signature(struct session *s, const char *path, const char *key)
 		return -ENOMEM;
 	r = read_text(key, "--policy-key", s->key, sizeof(s->key));
 	return r < 0 ? r :
-		       read_text(name, "the manifest's signature",
-				 s->signature, sizeof(s->signature));
+		       read_text(name, "the manifest's signature", s->signature,
+				 sizeof(s->signature));
 }
 
 /* Logs. */
@@ -250,7 +277,14 @@ int session_start(struct session *s, const char *path, const char *integrity,
 	if (r < 0)
 		return r;
 	r = socket ? connect_first(s, socket) : spawn_first(s);
-	return r < 0 ? r : ask_load(s);
+	if (r < 0)
+		return r;
+	r = ask_load(s);
+	if (r < 0)
+		log_error(
+			"the verifier cannot be asked to take the manifest '%s': %s",
+			s->manifest, strerror(-r));
+	return r;
 }
 
 int session_spare(struct session *s)
@@ -266,10 +300,9 @@ static int question_once(struct session *s, struct nsv_request *request,
 	int r;
 
 	request->id = ++s->last_id;
-	r = s->process.socket < 0 ?
-		    -EPIPE :
-		    fdpass_send(s->process.socket, request, sizeof(*request),
-				-1);
+	r = s->process.socket < 0 ? -EPIPE :
+				    fdpass_send(s->process.socket, request,
+						sizeof(*request), -1);
 	if (r == 0)
 		r = session_receive(s, request->id, reply, &fd);
 	if (r == 0 && fd >= 0) {
@@ -290,15 +323,16 @@ int session_question(struct session *s, enum nsv_kind kind, const char *url,
 		return -ENAMETOOLONG;
 	if (s->is_ended)
 		return -EPIPE;
-	strcpy(request.path, url);
+	memcpy(request.path, url, strlen(url) + 1);
 	memcpy(request.integrity, text, len);
 	r = question_once(s, &request, reply);
 	if (r == 0)
 		return 0;
-	r = r == -EBADMSG ? r : restart(s);
+	r = retry(s, r);
 	if (r == 0)
 		r = question_once(s, &request, reply);
-	s->is_ended = r < 0;
+	if (r < 0)
+		end(s, "it failed again");
 	return r;
 }
 
@@ -313,8 +347,10 @@ void session_done(struct session *s)
 	free(s->socket);
 }
 
-void session_break(struct session *s)
+void session_break(struct session *s, int error)
 {
+	if (error == -EBADMSG)
+		(void)retry(s, error);
 	if (s->process.socket >= 0)
 		(void)close(take_fd(&s->process.socket));
 }
@@ -325,16 +361,19 @@ static int check_once(struct session *s, const char *spelling, int fd,
 	uint64_t id;
 	int r;
 
-	r = s->process.socket < 0 ? -EPIPE : session_ask(s, NSV_CHECK, spelling, fd, &id);
+	r = s->process.socket < 0 ?
+		    -EPIPE :
+		    session_ask(s, NSV_CHECK, spelling, fd, &id);
+	if (r == -ETOOMANYREFS) {
+		/* Its user, the target for one, has too many under way. */
+		*reply = (struct nsv_reply){ .verdict = NSV_ERROR };
+		(void)snprintf(reply->text, sizeof(reply->text), "%s",
+			       strerror(-r));
+		return 0;
+	}
 	if (r == 0)
 		r = session_receive(s, id, reply, ret_snapshot);
-	if (r < 0)
-		return r;
-	if ((reply->verdict == NSV_MATCH) != (*ret_snapshot >= 0))
-		return -EBADMSG;
-	if (*ret_snapshot >= 0 && !resources_is_sealed(*ret_snapshot))
-		return -EBADMSG;
-	return 0;
+	return r < 0 ? r : session_verdict(reply, *ret_snapshot);
 }
 
 int session_check(struct session *s, const char *spelling, int fd,
@@ -350,10 +389,10 @@ int session_check(struct session *s, const char *spelling, int fd,
 		return 0;
 	if (*ret_snapshot >= 0)
 		(void)close(take_fd(ret_snapshot));
-	/* A malformed answer is as good as a hostile one. */
-	r = r == -EBADMSG ? r : restart(s);
+	r = retry(s, r);
 	if (r == 0)
 		r = check_once(s, spelling, fd, reply, ret_snapshot);
-	s->is_ended = r < 0;
+	if (r < 0)
+		end(s, "it failed again");
 	return r;
 }

@@ -5,10 +5,12 @@
 #ifndef SUPERVISE_SESSION_H
 #define SUPERVISE_SESSION_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "common/proto.h"
+#include "supervise/resources.h"
 #include "supervise/spawn.h"
 
 struct session {
@@ -87,7 +89,18 @@ int session_receive(struct session *session, uint64_t id,
 int session_question(struct session *s, enum nsv_kind kind, const char *url,
 		     const char *text, size_t len, struct nsv_reply *reply);
 
-/** session_break() - out of step: the next session_check() starts anew */
-void session_break(struct session *session);
+/** session_verdict() - 0, or -EBADMSG: a match has a sealed copy, and only it */
+static inline int session_verdict(const struct nsv_reply *reply, int snapshot)
+{
+	if ((reply->verdict == NSV_MATCH) != (snapshot >= 0))
+		return -EBADMSG;
+	return snapshot < 0 || resources_is_sealed(snapshot) ? 0 : -EBADMSG;
+}
+
+/**
+ * session_break() - out of step: the next session_check() starts anew
+ * @error: -EBADMSG, what was answered is malformed: there is no next one
+ */
+void session_break(struct session *session, int error);
 
 #endif

@@ -21,19 +21,18 @@ static bool is_blank(char c)
 static int split_line(char *head, size_t len, struct image *ret)
 {
 	char *start = head + 2;
-	char *end = memchr(head, '\n', len);
+	char *end = memchr(head, '\n', strnlen(head, len));
+	bool is_cut = !end && strnlen(head, len) >= HEAD_SIZE - 1;
+	bool is_trimmed = end || is_cut;
 	char *name_end;
 
 	/* A line that is cut off must at least have its first word whole. */
-	if (!end) {
-		end = head + len;
-		while (is_blank(*start))
-			start++;
-		if (len == HEAD_SIZE && !strpbrk(start, " \t"))
-			return -ENOEXEC;
-		start = head + 2;
-	}
-	while (end > start && is_blank(end[-1]))
+	if (is_cut && !strpbrk(start + strspn(start, " \t"), " \t") &&
+	    len == HEAD_SIZE && head[HEAD_SIZE - 1])
+		return -ENOEXEC;
+	if (!end)
+		end = head + strnlen(head, is_cut ? HEAD_SIZE - 1 : len);
+	while (is_trimmed && end > start && is_blank(end[-1]))
 		end--;
 	*end = '\0';
 	while (is_blank(*start))
@@ -132,7 +131,7 @@ static int next_word(const char **text, char *word)
 		int c = (unsigned char)*s;
 
 		if (*s == quote || (!quote && strchr("'\"", *s))) {
-			quote = quote ? '\0' : *s;
+			quote = (char)(quote ? '\0' : *s);
 			continue;
 		}
 		if (!quote && strchr(" \t\n\v\f\r", *s))
@@ -236,6 +235,9 @@ static int take_option(struct strings *words, size_t *i, struct env_call *ret)
 		return 0;
 	value = value_of(words, i, "-u", "--unset");
 	if (value) {
+		/* No name of a variable: env(1) would end there. */
+		if (*value == '\0' || strchr(value, '='))
+			return -ENOTSUP;
 		r = strings_add(&ret->unset, value);
 		return r < 0 ? r : 1;
 	}

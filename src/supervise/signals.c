@@ -28,9 +28,11 @@
 
 #include "common/cleanup.h"
 #include "common/kernel.h"
+#include "common/log.h"
 
 /* For how long a shell's SIGCONT to the whole group may be on its way. */
 #define CONTINUE_TRIES 20
+#define STATUS_OWN 125 /* our own failure */
 #define CONTINUE_PAUSE_NS 1000000
 
 static bool find_terminal(void)
@@ -163,11 +165,11 @@ static void follow_stop(const struct signals *signals, pid_t pid, int pidfd,
 	(void)kernel_pidfd_kill(pidfd, SIGCONT);
 }
 
-/* Return: true when the target has ended, with its status. */
-static bool reap(const struct signals *signals, pid_t pid, int pidfd,
-		 int *ret_status)
+/* Return: 1 when the target has ended, with its status; 0; or -errno. */
+static int reap(const struct signals *signals, pid_t pid, int pidfd,
+		int *ret_status)
 {
-	bool has_ended = false;
+	int has_ended = 0;
 	int status;
 	pid_t p;
 
@@ -179,9 +181,12 @@ static bool reap(const struct signals *signals, pid_t pid, int pidfd,
 			follow_stop(signals, pid, pidfd, WSTOPSIG(status));
 		} else if (!WIFCONTINUED(status)) {
 			*ret_status = status;
-			has_ended = true;
+			has_ended = 1;
 		}
 	}
+	/* Else we would ask for ever, without a pause. */
+	if (p < 0 && !has_ended && errno != EINTR)
+		return -errno;
 	return has_ended;
 }
 
@@ -234,6 +239,7 @@ int signals_wait(struct signals *signals, pid_t pid, int pidfd, int *ret_status)
 		{ .fd = pidfd, .events = POLLIN },
 	};
 
+	atomic_store(&signals->is_waited, true);
 	for (;;) {
 		int r;
 
@@ -246,8 +252,9 @@ int signals_wait(struct signals *signals, pid_t pid, int pidfd, int *ret_status)
 		r = forward_all(signals, pidfd);
 		if (r < 0)
 			return r;
-		if (reap(signals, pid, pidfd, ret_status))
-			return 0;
+		r = reap(signals, pid, pidfd, ret_status);
+		if (r != 0)
+			return r < 0 ? r : 0;
 	}
 }
 
@@ -258,8 +265,17 @@ void signals_stop(struct signals *signals, int status)
 
 	if (atomic_compare_exchange_strong(&signals->stop_status, &none,
 					   status) &&
-	    write(signals->stop_fd, &one, sizeof(one)) < 0)
-		return; /* the counter is full: it is readable anyway */
+	    write(signals->stop_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		_exit(status); /* nobody would notice otherwise */
+}
+
+void signals_fail(struct signals *signals, const char *what, int error)
+{
+	log_error("the supervisor failed: %s: %s; the run ends", what,
+		  strerror(error < 0 ? -error : error));
+	signals_stop(signals, STATUS_OWN);
+	if (!atomic_load(&signals->is_waited))
+		_exit(STATUS_OWN);
 }
 
 int exit_like(int wait_status)

@@ -12,6 +12,7 @@ struct signals {
 	int signal_fd;
 	int stop_fd; /* eventfd: signals_stop() was called */
 	_Atomic int stop_status; /* -1 until then */
+	_Atomic bool is_waited; /* signals_wait() was called */
 	bool has_terminal; /* the session has one */
 	sigset_t old_mask; /* as inherited, for the target */
 	struct sigaction old_child; /* the same of SIGCHLD */
@@ -61,6 +62,14 @@ int signals_wait(struct signals *signals, pid_t pid, int pidfd,
  * @status: the exit status to end with
  */
 void signals_stop(struct signals *signals, int status);
+
+/**
+ * signals_fail() - the same after a failure of ours, which it logs
+ *
+ * Requests would wait for ever. Where nobody is in signals_wait() yet, the
+ * process ends at once, and the kernel ends the command with it.
+ */
+void signals_fail(struct signals *signals, const char *what, int error);
 
 /** signals_is_forwarded() - did another process mean this for the target? */
 struct signalfd_siginfo;

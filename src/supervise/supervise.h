@@ -6,13 +6,6 @@
 struct supervisor;
 
 /**
- * supervisor_init() - pin what every request needs: /, /proc, our descriptors
- *
- * Before the own domain is entered. Return: 0 or -errno.
- */
-int supervisor_init(struct supervisor *supervisor);
-
-/**
  * supervise_start() - start answering on supervisor->listener
  *
  * One receiver answers everything in turn. When it is stuck in one request (a

@@ -3,6 +3,7 @@
 #ifndef SUPERVISE_SUPERVISOR_H
 #define SUPERVISE_SUPERVISOR_H
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -47,6 +48,7 @@ struct supervisor {
 	struct learn *learn; /* --learn, or NULL */
 	const struct net_rules *net_rules;
 	atomic_bool is_launched; /* the command's own execve was let through */
+	atomic_bool is_wary; /* many requests are stuck: look, then open */
 };
 
 /* One notification on its way; one per receiver thread, reused. */
@@ -60,6 +62,17 @@ struct call {
 	bool is_silent; /* only asked: a denial is not reported */
 	atomic_bool is_waiting; /* in a call that may block: end it by EINTR */
 };
+
+/**
+ * call_is_slow() - the request at hand may take a while: let another thread
+ * receive meanwhile
+ *
+ * What takes longer than expected is noticed anyway, but only after a while in
+ * which everybody waits.
+ *
+ * Return: false when its process has too many such: to be denied.
+ */
+bool call_is_slow(struct call *call); /* supervise.c */
 
 /* Fills in call->answer, which is a denial when the handler is entered. */
 typedef void call_handler(struct call *call);
@@ -86,9 +99,17 @@ static inline bool call_is_current(struct call *call)
 {
 	if (notify_is_valid(call->supervisor->listener, call->request.id))
 		return true;
-	call->answer.kind = ANSWER_NONE;
+	/* Should it still be there, it must not wait for ever. */
+	answer_error(&call->answer, EACCES);
 	return false;
 }
+
+/**
+ * supervisor_init() - pin what every request needs: /, /proc, our descriptors
+ *
+ * Before the own domain is entered. Return: 0 or -errno.
+ */
+int supervisor_init(struct supervisor *supervisor);
 
 /**
  * reopen() - open what an O_PATH descriptor pins, for real

@@ -31,7 +31,8 @@ int procfs_open(void);
  * Return: 0; -EFAULT for memory that is not readable there; -EACCES when the
  * target's memory is closed to us (never continue then).
  */
-int target_read(int proc_fd, pid_t tid, uint64_t address, void *ret, size_t len);
+int target_read(int proc_fd, pid_t tid, uint64_t address, void *ret,
+		size_t len);
 
 /**
  * target_read_string() - copy a NUL-terminated string of the target

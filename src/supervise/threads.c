@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +22,8 @@
 #include "supervise/target.h"
 #include "supervise/verifier.h"
 
-#define NAMESPACES                                                       \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |   \
+#define NAMESPACES                                                     \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
 	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 #define HINT "to allow: --allow-worker"
 #define DEBUG_THREADS 2 /* the debugger's, and a profiler's */
@@ -42,8 +41,7 @@ static FILE *open_entry(const struct call *call, const char *entry)
 	FILE *file;
 	int fd;
 
-	(void)snprintf(name, sizeof(name), "%d/%s", call->request.tid,
-		       entry);
+	(void)snprintf(name, sizeof(name), "%d/%s", call->request.tid, entry);
 	fd = openat(call->view.proc_fd, name, O_RDONLY | O_CLOEXEC);
 	file = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!file && fd >= 0)
@@ -86,8 +84,8 @@ static long value_of(const char *word, const char *name, size_t len,
 	size_t i = 0;
 
 	/* Node takes --a_b for --a-b. */
-	while (i < len && (word[i] == name[i] ||
-			   (word[i] == '_' && name[i] == '-')))
+	while (i < len &&
+	       (word[i] == name[i] || (word[i] == '_' && name[i] == '-')))
 		i++;
 	*is_next = i == len && word[i] == '\0';
 	if (i < len || (word[i] != '=' && word[i] != '\0'))
@@ -176,13 +174,16 @@ static uint64_t usual_stack(struct call *call)
 static bool is_own_stack(struct call *call, uint64_t top)
 {
 	_cleanup_fclose_ FILE *file = open_entry(call, "maps");
-	uint64_t start, end, size = 0, usual;
-	char line[PATH_MAX + 128];
+	char line[PATH_MAX + 128], *dash;
+	uint64_t size = 0, usual;
 
-	while (file && size == 0 && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end) == 2 &&
-		    start < top && top <= end)
+	while (file && size == 0 && fgets(line, sizeof(line), file)) {
+		uint64_t start = strtoull(line, &dash, 16);
+
+		if (*dash == '-' && start < top &&
+		    top <= strtoull(dash + 1, NULL, 16))
 			size = top - start;
+	}
 	if (size == 0)
 		return false;
 	/* The thread's own data lies above, a guard may lie beneath. */

@@ -247,9 +247,11 @@ bool unix_may_listen(struct call *call, const struct net_socket *socket)
 {
 	struct net_name name = { .len = sizeof(name.raw), .pin = -EBADF };
 
+	if (getsockname(socket->fd, &name.any, &name.len) < 0) {
+		answer_error(&call->answer, errno);
+		return false;
+	}
 	/* A path was judged when it was bound. */
-	if (getsockname(socket->fd, &name.any, &name.len) < 0 ||
-	    name.len <= PATH_AT || !is_abstract(&name))
-		return true;
-	return judge_abstract(call, &name);
+	return name.len <= PATH_AT || !is_abstract(&name) ||
+	       judge_abstract(call, &name);
 }

@@ -25,7 +25,6 @@ struct verifier {
 
 	pthread_mutex_t session_lock; /* questions and their answers */
 	struct session session;
-
 	pthread_mutex_t state_lock; /* what follows, and the resources' copies */
 	pthread_cond_t wake;
 	struct strings blocked; /* directories of refused package.json files */
@@ -44,10 +43,12 @@ int verifier_start(const char *path, const char *integrity, const char *key,
 	(void)pthread_mutex_init(&v->state_lock, NULL);
 	(void)pthread_cond_init(&v->wake, NULL);
 	r = session_start(&v->session, path, integrity, key, socket);
-	if (r < 0)
-		verifier_stop(v);
-	else
+	if (r == 0) {
 		*ret = v;
+		return 0;
+	}
+	session_done(&v->session);
+	free(v);
 	return r;
 }
 
@@ -61,20 +62,18 @@ int verifier_loaded(struct verifier *v)
 		return r;
 	r = resources_read(index, &v->resources);
 	if (r < 0)
-		log_error("the verifier's index cannot be read: %s",
-			  strerror(-r));
+		log_error("the verifier's index: %s", strerror(-r));
 	return r;
 }
 
 void verifier_stop(struct verifier *v)
 {
-	if (!v)
-		return;
-	session_done(&v->session);
-	resources_free(v->resources);
-	strings_done(&v->blocked);
-	free(v->ahead);
-	free(v);
+	/*
+	 * Not while somebody waits for an answer. And threads may look at all
+	 * the rest until the process ends, which is soon.
+	 */
+	if (v && pthread_mutex_trylock(&v->session_lock) == 0)
+		session_done(&v->session);
 }
 
 int verifier_spare(struct verifier *v)
@@ -101,7 +100,7 @@ enum onerror verifier_onerror(const struct verifier *v)
 {
 	return v->session.flags & NSV_ONERROR_LOG  ? ONERROR_LOG :
 	       v->session.flags & NSV_ONERROR_EXIT ? ONERROR_EXIT :
-					     ONERROR_THROW;
+						     ONERROR_THROW;
 }
 
 const char *verifier_manifest(const struct verifier *v)
@@ -172,15 +171,18 @@ static void read_reply(const struct nsv_reply *reply, struct verdict *ret)
 		if (reply->text[0])
 			set_refused(ret, NULL, reply->text);
 		else
-			(void)snprintf(ret->reason, sizeof(ret->reason),
-				       "its content is %s but the manifest says %s",
-				       reply->actual, reply->expected);
-		ret->hint = "restore the file, or list its new hash (nspolicy hash FILE) if the change is meant";
+			(void)snprintf(
+				ret->reason, sizeof(ret->reason),
+				"its content is %s but the manifest says %s",
+				reply->actual, reply->expected);
+		ret->hint =
+			"restore the file, or list its new hash (nspolicy hash FILE) if the change is meant";
 		return;
 	case NSV_UNLISTED:
-		set_refused(ret,
-			    "list it (nspolicy generate, or nspolicy hash FILE) if it belongs there",
+		set_refused(ret, NULL,
 			    "the manifest does not list this code file");
+		ret->hint =
+			"list it (nspolicy generate, or nspolicy hash FILE) if it belongs there";
 		return;
 	case NSV_ERROR:
 		set_refused(ret, NULL, reply->text);
@@ -211,7 +213,7 @@ void verifier_check(struct verifier *v, const char *path, int fd,
 		    const struct stat *st, struct verdict *ret, int *ret_fd)
 {
 	_cleanup_close_ int snapshot = -1;
-	struct nsv_reply reply = { 0 };
+	struct nsv_reply reply = { .verdict = NSV_UNLISTED };
 	const char *spelling = resources_spelling(v->resources, path);
 	int r = 0;
 
@@ -219,7 +221,6 @@ void verifier_check(struct verifier *v, const char *path, int fd,
 	*ret_fd = -1;
 	/* Without scopes the index has the answer for what is not listed. */
 	if (!spelling && !(v->session.flags & NSV_HAS_SCOPES)) {
-		reply.verdict = NSV_UNLISTED;
 		read_reply(&reply, ret);
 		return;
 	}
@@ -322,27 +323,26 @@ static void run_batch(struct verifier *v, struct batch *batch)
 {
 	struct nsv_reply reply;
 	size_t n_asked = 0;
-	int r = 0;
+	int r;
 
 	(void)pthread_mutex_lock(&v->session_lock);
-	if (v->session.is_ended || v->session.process.socket < 0)
-		r = -EPIPE;
-	for (; n_asked < batch->n && r == 0; n_asked++)
+	r = v->session.is_ended || v->session.process.socket < 0 ? -EPIPE : 0;
+	for (; n_asked < batch->n && r == 0; n_asked += r == 0)
 		r = session_ask(&v->session, NSV_CHECK,
 				batch->files[n_asked].spelling,
 				batch->files[n_asked].fd, &batch->ids[n_asked]);
+	r = r == -ETOOMANYREFS ? 0 : r; /* asked again when it is wanted */
 	for (size_t i = 0; i < n_asked && r == 0; i++) {
 		_cleanup_close_ int snapshot = -1;
-
 		r = session_receive(&v->session, batch->ids[i], &reply,
 				    &snapshot);
-		if (r == 0 && reply.verdict == NSV_MATCH && snapshot >= 0 &&
-		    resources_is_sealed(snapshot))
+		r = r < 0 ? r : session_verdict(&reply, snapshot);
+		if (r == 0 && snapshot >= 0)
 			keep(v, batch->files[i].path, &batch->files[i].st,
 			     &snapshot);
 	}
 	if (r < 0)
-		session_break(&v->session);
+		session_break(&v->session, r);
 	(void)pthread_mutex_unlock(&v->session_lock);
 	for (size_t i = 0; i < batch->n; i++)
 		(void)close(batch->files[i].fd);
@@ -394,7 +394,7 @@ void verifier_ahead(struct verifier *v, const char *script)
 	pthread_t thread;
 
 	if (script)
-		v->ahead = ahead_package(script);
+		want_ahead(v, script);
 	if (pthread_create(&thread, NULL, ahead_main, v) == 0)
 		(void)pthread_detach(thread);
 }

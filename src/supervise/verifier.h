@@ -91,8 +91,8 @@ int verifier_list(struct verifier *verifier, struct rules *rules);
 /**
  * verifier_check() - may the file behind @fd be delivered as @path?
  * @fd: open for reading (borrowed); its offset does not matter
- * @ret_fd: VERDICT_SNAPSHOT: a descriptor of the sealed copy, owned by the
- *          cache; reopen it for each delivery
+ * @ret_fd: VERDICT_SNAPSHOT: a fresh descriptor of the sealed copy, owned by
+ *          the caller
  *
  * Waits for the verifier unless a snapshot is at hand; within the deadline.
  */
@@ -102,7 +102,7 @@ void verifier_check(struct verifier *verifier, const char *path, int fd,
 /**
  * verifier_cached() - a kept snapshot of @path that @st still fits
  *
- * Return: its descriptor, owned by the cache, or -1.
+ * Return: a fresh descriptor of it, owned by the caller, or -errno.
  */
 int verifier_cached(struct verifier *verifier, const char *path,
 		    const struct stat *st);
@@ -112,8 +112,8 @@ int verifier_cached(struct verifier *verifier, const char *path,
  * @ret: its path. Some runtimes go on without a description they cannot read;
  *       then the code that it describes must not load either.
  */
-bool verifier_blocked(struct verifier *verifier, const char *path,
-		      char *ret, size_t size);
+bool verifier_blocked(struct verifier *verifier, const char *path, char *ret,
+		      size_t size);
 
 /** verifier_block() - remember that the package.json at @path was refused */
 void verifier_block(struct verifier *verifier, const char *path);
@@ -142,7 +142,7 @@ bool verifier_has_urls(const struct verifier *verifier);
 /** verifier_lists_queries() - is a file listed with a query only? */
 bool verifier_lists_queries(const struct verifier *verifier);
 
-/** verifier_stop() - end the process and free everything; accepts NULL */
+/** verifier_stop() - at the end: end the process; accepts NULL */
 void verifier_stop(struct verifier *verifier);
 
 #endif

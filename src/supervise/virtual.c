@@ -35,9 +35,9 @@ static int make_file(const char *text)
 	_cleanup_close_ int fd = -1;
 	size_t len = strlen(text);
 
-	fd = kernel_memfd_create("nssupervise",
-				 MFD_CLOEXEC | MFD_ALLOW_SEALING |
-					 MFD_NOEXEC_SEAL);
+	fd = kernel_memfd_create("nssupervise", MFD_CLOEXEC |
+							MFD_ALLOW_SEALING |
+							MFD_NOEXEC_SEAL);
 	if (fd == -EINVAL) /* before Linux 6.3 */
 		fd = kernel_memfd_create("nssupervise",
 					 MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -102,9 +102,11 @@ static int permissions(struct call *call, const char *rest, char *ret,
 		{ "anyRead", is_any(call, RIGHT_READ) },
 		{ "anyWrite", is_any(call, RIGHT_WRITE) },
 		{ "policy", s->verifier != NULL },
-		{ "dependencies", s->verifier && verifier_limits_dependencies(s->verifier) },
+		{ "dependencies",
+		  s->verifier && verifier_limits_dependencies(s->verifier) },
 		{ "urls", s->verifier && verifier_has_urls(s->verifier) },
-		{ "queries", s->verifier && verifier_lists_queries(s->verifier) },
+		{ "queries",
+		  s->verifier && verifier_lists_queries(s->verifier) },
 		{ "reportOnly", s->report_only },
 	};
 	size_t at = 0;
@@ -206,10 +208,10 @@ static int has(struct call *call, const char *rest, char *ret, size_t size)
 		const char *scope;
 		bool (*has)(struct call *call, const char *path);
 	} scopes[] = {
-		{ "fs", has_fs },	  { "fs.read", has_read },
+		{ "fs", has_fs },          { "fs.read", has_read },
 		{ "fs.write", has_write }, { "child", has_child },
-		{ "worker", has_worker }, { "addon", has_addon },
-		{ "wasi", has_wasi },	  { "inspector", has_inspector },
+		{ "worker", has_worker },  { "addon", has_addon },
+		{ "wasi", has_wasi },      { "inspector", has_inspector },
 		{ "net", has_net },
 	};
 	size_t len = strcspn(rest, "/");

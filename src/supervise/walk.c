@@ -4,17 +4,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/cleanup.h"
 #include "common/kernel.h"
+#include "common/lock.h"
 #include "supervise/path_text.h"
 #include "supervise/proc_place.h"
 #include "supervise/target.h"
 
+#define STEPS_MANY 100 /* then others need not wait for it */
+#define LONG_WAIT_S 2 /* a directory may hang */
 #define PIN (O_PATH | O_NOFOLLOW | O_CLOEXEC)
+
+static pthread_mutex_t long_walk = PTHREAD_MUTEX_INITIALIZER;
 
 /* The walk so far. */
 struct steps {
@@ -23,7 +30,8 @@ struct steps {
 	int fd; /* O_PATH of it, owned */
 	struct stat st;
 	unsigned flags;
-	unsigned n_links;
+	unsigned n_links, n_steps;
+	bool is_long; /* holds long_walk */
 	char rest[2 * PATH_MAX]; /* still to walk */
 	char name[NAME_MAX + 1]; /* the component at hand */
 	bool is_last;
@@ -129,6 +137,7 @@ static int end_absent(struct steps *s, int error, enum step *ret)
 		       s->rest);
 	object->kind = OBJECT_ABSENT;
 	object->error = error;
+	object->is_beyond = s->rest[strspn(s->rest, "/")] != '\0';
 	*ret = STEP_END;
 	if (path_normalise(full, object->path, sizeof(object->path),
 			   &(struct view){ 0 }) < 0)
@@ -236,7 +245,7 @@ static int step_magic(struct steps *s, const struct proc_place *place,
 	if (pin < 0 || fstat(pin, &s->st) < 0)
 		return -EACCES;
 	/* Only of what it refers to itself, not of what the path goes on to. */
-	if (place->directory[0] && s->is_last && !s->rest[0]) {
+	if (place->directory[0] && s->is_last) {
 		s->object->own_fd = (int)strtol(s->name, NULL, 10);
 		s->object->own_tid = place->tid;
 	}
@@ -280,6 +289,14 @@ static int step_proc(struct steps *s, enum step *ret)
 	return step_plain(s, ret);
 }
 
+/* To go on from a directory, to itself or upwards, takes its search bit. */
+static int check_search(const struct steps *s)
+{
+	_cleanup_close_ int fd = openat(s->fd, ".", O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : 0;
+}
+
 static int step_up(struct steps *s)
 {
 	/* Kernel: `..` of the root is the root. */
@@ -306,6 +323,30 @@ static int finish(struct steps *s)
 	return 0;
 }
 
+/* One at a time computes for long: the processors are for the others. */
+static void enter_long(struct steps *s)
+{
+	struct timespec end;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += LONG_WAIT_S;
+	s->is_long = lock_until(&long_walk, &end) == 0;
+}
+
+static int check_long(struct steps *s)
+{
+	if (!s->view->goes_on || ++s->n_steps % STEPS_MANY != 0)
+		return 0;
+	if (!s->view->goes_on(s->view))
+		return -EACCES;
+	if (s->n_steps == STEPS_MANY) {
+		enter_long(s);
+		if (!s->view->goes_on(s->view))
+			return -EACCES;
+	}
+	return 0;
+}
+
 static int run(struct steps *s)
 {
 	enum step step = STEP_ON;
@@ -317,7 +358,11 @@ static int run(struct steps *s)
 		r = next_name(s, &more);
 		if (r < 0 || !more)
 			break;
-		if (strcmp(s->name, ".") == 0)
+		r = check_long(s);
+		if (r == 0 && s->name[0] == '.' &&
+		    (s->name[1] == '\0' || strcmp(s->name, "..") == 0))
+			r = check_search(s);
+		if (r < 0 || strcmp(s->name, ".") == 0)
 			continue;
 		if (strcmp(s->name, "..") == 0)
 			r = step_up(s);
@@ -334,7 +379,9 @@ static int run(struct steps *s)
 int walk(struct view *view, const char *full, unsigned flags,
 	 struct object *ret)
 {
-	struct steps s = { .view = view, .object = ret, .fd = -1, .flags = flags };
+	struct steps s = {
+		.view = view, .object = ret, .fd = -1, .flags = flags
+	};
 	size_t len = strlen(full);
 	int r;
 
@@ -344,6 +391,8 @@ int walk(struct view *view, const char *full, unsigned flags,
 		return -ENAMETOOLONG;
 	memcpy(s.rest, full, len + 1);
 	r = run(&s);
+	if (s.is_long)
+		(void)pthread_mutex_unlock(&long_walk);
 	if (s.fd >= 0)
 		(void)close(s.fd);
 	return r;

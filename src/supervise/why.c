@@ -57,7 +57,8 @@ static int judge_object(struct call *call, bool allow_child,
 	if (operation == OPERATION_EXEC && !allow_child)
 		*ret = (struct decision){
 			.error = EACCES,
-			.reason = "starting programs needs --allow-child-process",
+			.reason =
+				"starting programs needs --allow-child-process",
 		};
 	else if (!judge(call, operation, object, ret) && ret->is_allowed) {
 		/* Not the object, but a directory that ".." leaves again. */

@@ -65,7 +65,8 @@ static int resolve_new(struct view *view, int anchor, const char *text,
 	size_t len;
 	int r;
 
-	if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0)
 		return -EISDIR;
 	(void)snprintf(head, sizeof(head), "%.*s",
 		       slash ? (int)(slash - text) + 1 : 1, slash ? text : ".");
@@ -119,6 +120,23 @@ static bool is_known(struct view *view, int dirfd, const char *text,
 	return !view->may_pass || view->may_pass(view->context, ret->path);
 }
 
+/*
+ * What is served although its path may not be known, its own entries of procfs,
+ * was found by the ordinary walk: it must not have gone where it should not.
+ */
+static int check_unwalked(const struct object *object, unsigned long long how)
+{
+	if (object->kind != OBJECT_PROC && object->kind != OBJECT_OWN)
+		return 0;
+	if ((how & RESOLVE_NO_SYMLINKS) && object->was_link)
+		return -ELOOP;
+	if ((how & RESOLVE_NO_MAGICLINKS) && object->own_fd >= 0)
+		return -ELOOP;
+	if (how & RESOLVE_NO_XDEV)
+		return -EXDEV;
+	return how & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) ? -EACCES : 0;
+}
+
 /* Both walks found nothing: what that may tell is judged by its path. */
 static int keep_absent(const char *path, int error, struct object *ret)
 {
@@ -143,7 +161,7 @@ int resolve_within(struct view *view, int dirfd, const char *text,
 		return -EXDEV;
 	}
 	if (!is_known(view, dirfd, text, flags, how, ret, &r))
-		return r;
+		return r < 0 ? r : check_unwalked(ret, how);
 	error = ret->kind == OBJECT_ABSENT && !(how & RESOLVE_IN_ROOT) ?
 			ret->error :
 			0;
@@ -157,10 +175,9 @@ int resolve_within(struct view *view, int dirfd, const char *text,
 	how |= RESOLVE_NO_MAGICLINKS;
 	r = text[0] == '\0' ? -ENOENT : pin_anchor(view, dirfd, &anchor);
 	if (r == 0) {
-		pin = kernel_openat2(anchor.fd, text,
-				     PIN | (flags & RESOLVE_LINK ? O_NOFOLLOW :
-								   0),
-				     0, how);
+		pin = kernel_openat2(
+			anchor.fd, text,
+			PIN | (flags & RESOLVE_LINK ? O_NOFOLLOW : 0), 0, how);
 		if (pin >= 0)
 			r = prove_pin(view, pin, ret);
 		else if (pin == -ENOENT && is_create)

@@ -11,11 +11,12 @@
 #include "verify/manifest.h"
 #include "verify/url.h"
 
-#define SET(field, text) \
-	(void)snprintf(field, sizeof(field), "%.*s", (int)sizeof(field) - 1, text)
+#define SET(field, text)                                                     \
+	(void)snprintf(field, sizeof(field), "%.*s", (int)sizeof(field) - 1, \
+		       text)
 
-int answer_url(const struct manifest *manifest, const struct nsv_request *request,
-	       struct nsv_reply *reply)
+int answer_url(const struct manifest *manifest,
+	       const struct nsv_request *request, struct nsv_reply *reply)
 {
 	_cleanup_free_ char *identity = NULL;
 	_cleanup_(integrity_done) struct integrity actual = { 0 };
@@ -64,8 +65,8 @@ int answer_dependency(const struct manifest *manifest,
 	const char *specifier = request->integrity;
 	const char *conditions = specifier + strlen(specifier) + 1;
 	struct resolution resolution;
-	int r = depend_resolve(manifest, request->path, specifier,
-			       conditions, &resolution);
+	int r = depend_resolve(manifest, request->path, specifier, conditions,
+			       &resolution);
 
 	if (r < 0)
 		return r;

@@ -109,7 +109,10 @@ struct question {
 	const char *conditions;
 };
 
-/* Return: false if no condition of it is active. */
+/*
+ * Return: false if no condition of it is active. As deep as a manifest may be,
+ * JSON_DEPTH_MAX. NOLINTNEXTLINE(misc-no-recursion)
+ */
 static bool follow(const struct question *q, const struct target *target,
 		   bool is_top, struct resolution *ret)
 {

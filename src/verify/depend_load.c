@@ -12,6 +12,7 @@
 
 #define BAD_FIELD "ERR_MANIFEST_INVALID_RESOURCE_FIELD: "
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as a manifest may be, JSON_DEPTH_MAX */
 static void target_done(struct target *target)
 {
 	free(target->url);
@@ -52,6 +53,7 @@ static int load_url(const struct loader *l, const char *text,
 static int load_target(const struct loader *l, struct json_object *value,
 		       struct target *ret);
 
+/* NOLINTNEXTLINE(misc-no-recursion): as load_target() */
 static int load_conditions(const struct loader *l, struct json_object *map,
 			   struct target *ret)
 {
@@ -60,15 +62,18 @@ static int load_conditions(const struct loader *l, struct json_object *map,
 				 sizeof(*ret->conditions));
 	if (!ret->conditions)
 		return -ENOMEM;
+	kept(ret->conditions);
 	json_object_object_foreach(map, name, value)
 	{
 		struct condition *condition =
 			&ret->conditions[ret->n_conditions++];
+		char *copy = strdup(name);
 		int r;
 
-		condition->name = strdup(name);
-		if (!condition->name)
+		if (!copy)
 			return -ENOMEM;
+		kept(copy);
+		condition->name = copy;
 		r = load_target(l, value, &condition->target);
 		if (r < 0)
 			return r;
@@ -76,7 +81,10 @@ static int load_conditions(const struct loader *l, struct json_object *map,
 	return 0;
 }
 
-/* As deep as json_check() lets documents be. */
+/*
+ * As deep as json_check() lets documents be, JSON_DEPTH_MAX.
+ * NOLINTNEXTLINE(misc-no-recursion)
+ */
 static int load_target(const struct loader *l, struct json_object *value,
 		       struct target *ret)
 {

@@ -26,8 +26,9 @@ static size_t find_special(const char *scheme, size_t len)
 {
 	size_t i = 0;
 
-	while (i < N_SPECIAL && (strlen(special[i].name) != len ||
-				 strncasecmp(scheme, special[i].name, len) != 0))
+	while (i < N_SPECIAL &&
+	       (strlen(special[i].name) != len ||
+		strncasecmp(scheme, special[i].name, len) != 0))
 		i++;
 	return i;
 }
@@ -44,7 +45,7 @@ bool url_is_special(const char *scheme, size_t len)
 static char *escape(const char *text, bool is_opaque)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	char *copy = malloc(3 * strlen(text) + 1);
+	char *copy = calloc(3, strlen(text) + 1);
 	char *out = copy;
 
 	if (!copy)
@@ -112,8 +113,11 @@ static int file_identity(const char *p, const char *directory, char **ret)
 		return asprintf(ret, "file:%s", p) < 0 ? -ENOMEM : 1;
 	}
 	path[b.len] = '\0';
-	if (*rest != '\0' || strstr(path, "//"))
-		return join(ret, "file:", path, rest);
+	if (*rest != '\0' || strstr(path, "//")) {
+		/* A second slash at once would make a host of what follows. */
+		return join(ret, path[1] == '/' ? "file://" : "file:", path,
+			    rest);
+	}
 	*ret = take_ptr(&path);
 	return 1;
 }

@@ -200,10 +200,11 @@ static char *encode(const unsigned char *data, size_t len, char *out)
 			bits |= (uint32_t)data[i + 1] << 8;
 		if (n > 2)
 			bits |= data[i + 2];
-		for (size_t k = 0; k < 4; k++)
-			*out++ = k <= n ? base64_digits[(bits >> (18 - 6 * k)) &
-							63] :
-					  '=';
+		for (size_t k = 0; k < 4; k++) {
+			size_t digit = (bits >> (18 - 6 * k)) & 63;
+
+			*out++ = k <= n ? base64_digits[digit] : (char)'=';
+		}
 	}
 	return out;
 }

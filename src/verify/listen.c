@@ -33,8 +33,8 @@ bool listen_is(int fd)
 /* Only a socket, and only one that refuses. */
 static int remove_stale(const struct sockaddr_un *address)
 {
-	_cleanup_close_ int fd =
-		socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	_cleanup_close_ int fd = socket(
+		AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct stat st;
 
 	if (fd < 0)
@@ -75,7 +75,7 @@ int listen_at(const char *path, bool any_user)
 		return -errno;
 	if (path[0] == '\0' || strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	before = umask(any_user ? 0111 : 0177);
 	r = bind_at(fd, &address);
 	(void)umask(before);

@@ -271,8 +271,7 @@ static int load_document(struct loader *l, struct json_object *document)
 		r = load_section(l, document, "scopes", true);
 	if (r == 0)
 		r = manifest_make_openings(l->manifest);
-	return r < 0 ? r :
-		       depend_load(l, document, &l->manifest->dependencies);
+	return r < 0 ? r : depend_load(l, document, &l->manifest->dependencies);
 }
 
 int manifest_load(const char *text, size_t len, const char *directory,

@@ -49,11 +49,11 @@ static int compare_resource(const void *key, const void *item)
 }
 
 const struct resource *manifest_find(const struct manifest *manifest,
-				     const char *path)
+				     const char *identity)
 {
 	if (manifest->n_resources == 0)
 		return NULL;
-	return bsearch(path, manifest->resources, manifest->n_resources,
+	return bsearch(identity, manifest->resources, manifest->n_resources,
 		       sizeof(*manifest->resources), compare_resource);
 }
 

@@ -137,7 +137,8 @@ static void answer(struct session *s, int fd, int *ret_fd)
 	const struct resource *resource;
 	bool is_ask = s->request.kind == NSV_ASK;
 
-	switch (manifest_decide(s->loaded->manifest, s->request.path, &resource)) {
+	switch (manifest_decide(s->loaded->manifest, s->request.path,
+				&resource)) {
 	case ANSWER_HASHES:
 		if (is_ask)
 			s->reply.verdict = NSV_LISTED;
@@ -251,7 +252,8 @@ static int serve_one(struct session *s)
 		r = answer_url(s->loaded->manifest, &s->request, &s->reply);
 		break;
 	case NSV_RESOLVE:
-		r = answer_dependency(s->loaded->manifest, &s->request, &s->reply);
+		r = answer_dependency(s->loaded->manifest, &s->request,
+				      &s->reply);
 		break;
 	case NSV_CHECK:
 	case NSV_ASK:
@@ -260,6 +262,11 @@ static int serve_one(struct session *s)
 	}
 	if (r == 0)
 		r = reply(s, ret_fd);
+	/* Its user has too many descriptors under way: not our failure. */
+	if (r == -ETOOMANYREFS) {
+		set_error(s, r);
+		r = reply(s, -EBADF);
+	}
 	if (r == 0 && s->reply.verdict == NSV_REFUSED)
 		r = -EINVAL;
 	return r;

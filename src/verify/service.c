@@ -170,8 +170,9 @@ static void welcome(struct service *service, struct guest *guest)
 	}
 	guest->user = store_enter(service->serving.store, guest->who.uid);
 	if (!guest->user) {
-		turn_away(service, guest,
-			  "the verifier service has as many sessions as it may: see --sessions in nsverifyd(8)");
+		turn_away(
+			service, guest,
+			"the verifier service has as many sessions as it may: see --sessions in nsverifyd(8)");
 		return;
 	}
 	log_info("session of process %d of user %u", guest->who.pid,

@@ -64,9 +64,8 @@ static int open_key(struct context *context, const char *pem, bool is_private)
 			PEM_read_bio_PUBKEY_ex(bio, NULL, no_passphrase, NULL,
 					       context->library, NULL);
 	BIO_free(bio);
-	return context->key && EVP_PKEY_is_a(context->key, "ED25519") ?
-		       0 :
-		       -EINVAL;
+	return context->key && EVP_PKEY_is_a(context->key, "ED25519") ? 0 :
+									-EINVAL;
 }
 
 /* Exactly one signature and at most a line end. */

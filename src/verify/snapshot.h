@@ -39,8 +39,7 @@ void snapshot_tools_free(struct snapshot_tools *tools);
  * meanwhile; -EIO hashing failed; or -errno of the copy.
  */
 int snapshot_take(struct snapshot_tools *tools, int fd, size_t max,
-		  unsigned algorithms, bool has_text_bom,
-		  struct snapshot *ret);
+		  unsigned algorithms, bool has_text_bom, struct snapshot *ret);
 
 /** snapshot_make() - a sealed memfd of @data. Return: the fd or -errno. */
 int snapshot_make(const void *data, size_t len);

@@ -305,8 +305,8 @@ static bool may_copy(const struct store *store, const struct user *user,
 	if (store->copying == 0)
 		return true;
 	return size <= memory && store->copying <= memory - size &&
-	       (is_one_user || (size <= memory / 2 &&
-				user->copying <= memory / 2 - size));
+	       (is_one_user ||
+		(size <= memory / 2 && user->copying <= memory / 2 - size));
 }
 
 int store_begin_copy(struct store *store, struct user *user, size_t size)

@@ -74,8 +74,7 @@ void loaded_free(struct loaded *loaded);
  *
  * Return: to be given back by store_drop_manifest(), or NULL.
  */
-struct loaded *store_find_manifest(struct store *store,
-				   const struct user *user,
+struct loaded *store_find_manifest(struct store *store, const struct user *user,
 				   const struct digests *digests,
 				   const char *directory);
 

@@ -35,8 +35,8 @@ int main(int argc, char **argv)
 		return 99;
 	flipper_init(&f, argv[1], argv[2]);
 	flipper_start(&f, flip);
-	for (int i = 0;
-	     !flipper_is_done(&f, i, rounds, n[0] && n[1] + n[2]); i++)
+	for (int i = 0; !flipper_is_done(&f, i, rounds, n[0] && n[1] + n[2]);
+	     i++)
 		n[run(&f) & 3]++;
 	flipper_stop(&f);
 	printf("allowed=%d refused=%d secret=%d killed=%d\n", n[0], n[2], n[1],

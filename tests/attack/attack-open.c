@@ -58,8 +58,8 @@ int main(int argc, char **argv)
 		return 99;
 	flipper_init(&f, argv[2], argv[3]);
 	pid = start(argv[1], &f);
-	for (int i = 0; !flipper_is_done(&f, i, rounds,
-					 n.allowed && n.refused + n.secret);
+	for (int i = 0;
+	     !flipper_is_done(&f, i, rounds, n.allowed && n.refused + n.secret);
 	     i++) {
 		switch (attack_starts_with(open(f.path, O_RDONLY | O_CLOEXEC),
 					   "SECRET")) {

@@ -96,7 +96,8 @@ static void namespaces(void)
 		long r = syscall(SYS_clone, thread | all[i].flag, NULL, NULL,
 				 NULL, NULL);
 
-		printf("%s: %s\n", all[i].name, r < 0 ? strerror(errno) : "made");
+		printf("%s: %s\n", all[i].name,
+		       r < 0 ? strerror(errno) : "made");
 	}
 }
 
@@ -113,8 +114,8 @@ static void make_process(void)
 
 static void load(int fd)
 {
-	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd,
-			  0);
+	void *code =
+		mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 
 	printf("load: %s\n", code == MAP_FAILED ? strerror(errno) : "mapped");
 }

@@ -54,7 +54,7 @@ static void say_served(const char *path)
 	double worst = slowest(path);
 
 	printf("waiting: %s\n", has_ended ? "no" : "yes");
-	printf("others: %s\n", worst < 0	? "refused" :
+	printf("others: %s\n", worst < 0    ? "refused" :
 			       worst < 1000 ? "served" :
 					      "stalled");
 }

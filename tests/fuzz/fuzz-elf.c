@@ -1,37 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a program and as a cache of ldconfig(8). */
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "common/cleanup.h"
+/*
+ * Any bytes as a program and as a cache of ldconfig(8): whatever is found in
+ * them stands there as a string.
+ */
+#include "fuzz.h"
 #include "supervise/elf_file.h"
 #include "supervise/ldcache.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+static const uint8_t *bytes;
+static size_t n_bytes;
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_text(const char *text)
 {
-	_cleanup_close_ int fd = memfd_create("elf", MFD_CLOEXEC);
-	struct strings paths = { 0 };
-	struct elf_file file;
-	struct ldcache cache;
-	char path[64];
+	FUZZ_CHECK(!text ||
+		   memmem(bytes, n_bytes, text, strlen(text) + 1) != NULL);
+}
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	(void)elf_file_read(path, &file);
+static void check_elf(const char *path)
+{
+	struct elf_file file;
+
+	if (elf_file_read(path, &file) == 0) {
+		FUZZ_CHECK(n_bytes >= 64 && memcmp(bytes, "\177ELF", 4) == 0);
+		check_text(file.interp);
+		check_text(file.soname);
+		check_text(file.rpath);
+		check_text(file.runpath);
+		for (size_t i = 0; i < file.needed.n; i++)
+			check_text(file.needed.items[i]);
+	}
 	elf_file_done(&file);
-	if (ldcache_load(path, &cache) == 0) {
-		if (ldcache_find(&cache, "libc.so.6", &paths) < 0)
-			abort();
-		for (size_t i = 0; i < paths.n; i++)
-			if (paths.items[i][0] != '/')
-				abort();
+}
+
+static void check_cache(const char *path)
+{
+	static const char *const names[] = { "libc.so.6", "libm.so.6", "" };
+	struct strings paths = { 0 };
+	struct ldcache cache;
+
+	if (ldcache_load(path, &cache) == 0)
+		for (size_t i = 0; i < 3; i++)
+			FUZZ_CHECK(ldcache_find(&cache, names[i], &paths) == 0);
+	for (size_t i = 0; i < paths.n; i++) {
+		FUZZ_CHECK(paths.items[i][0] == '/');
+		/* The last string may end with the file. */
+		FUZZ_CHECK(memmem(bytes, n_bytes, paths.items[i],
+				  strlen(paths.items[i])) != NULL);
 	}
 	strings_done(&paths);
 	ldcache_done(&cache);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char path[FUZZ_PATH_SIZE];
+	int fd = fuzz_file(data, size, path);
+
+	bytes = data;
+	n_bytes = size;
+	check_elf(path);
+	check_cache(path);
+	(void)close(fd);
 	return 0;
 }

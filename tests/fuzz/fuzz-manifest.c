@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Manifests: a refusal has a place, a loaded one finds all it lists. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+/*
+ * Manifests: a refusal has a place, a loaded one finds all it lists, and means
+ * the same when its resources are written down again. Then the questions for
+ * dependencies, whose texts are the input's own.
+ */
+#include <json-c/json.h>
 
 #include "common/cleanup.h"
+#include "fuzz.h"
+#include "verify/depend.h"
 #include "verify/manifest.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "verify/url.h"
 
 static void check_loaded(const struct manifest *manifest)
 {
@@ -42,8 +45,97 @@ static void check_loaded(const struct manifest *manifest)
 	(void)manifest_decide(manifest, "/app/lib/x.js", &found);
 }
 
+/* Its resources, and nothing else, under the names that they stand for. */
+static struct json_object *print(const struct manifest *manifest)
+{
+	struct json_object *root = json_object_new_object();
+	struct json_object *all = json_object_new_object();
+
+	json_object_object_add(root, "resources", all);
+	for (size_t i = 0; i < manifest->n_resources; i++) {
+		const struct resource *r = &manifest->resources[i];
+		_cleanup_free_ char *url = url_of(r->path);
+		struct json_object *item = json_object_new_object();
+		struct json_object *value = NULL;
+
+		if (r->kind == RESOURCE_HASHES)
+			value = json_object_new_string(r->integrity.text);
+		if (r->kind == RESOURCE_ANY)
+			value = json_object_new_boolean(true);
+		if (value)
+			json_object_object_add(item, "integrity", value);
+		if (r->kind == RESOURCE_SCOPES)
+			json_object_object_add(item, "cascade",
+					       json_object_new_boolean(true));
+		json_object_object_add(all, url, item);
+	}
+	return root;
+}
+
+static void check_again(const struct manifest *manifest)
+{
+	struct json_object *root = print(manifest);
+	const char *text = json_object_to_json_string(root);
+	struct manifest *again = NULL;
+	struct json_error err;
+
+	FUZZ_CHECK(manifest_load(text, strlen(text), "/other", &again, &err) ==
+		   0);
+	FUZZ_CHECK(again->n_resources == manifest->n_resources);
+	for (size_t i = 0; i < again->n_resources; i++) {
+		const struct resource *a = &manifest->resources[i];
+		const struct resource *b = &again->resources[i];
+
+		FUZZ_CHECK(strcmp(a->path, b->path) == 0 && a->kind == b->kind);
+		FUZZ_CHECK(
+			a->kind != RESOURCE_HASHES ||
+			(a->integrity.algorithms == b->integrity.algorithms &&
+			 a->integrity.n_entries == b->integrity.n_entries));
+	}
+	manifest_free(again);
+	json_object_put(root);
+}
+
+static enum resolution_kind ask(const struct manifest *manifest,
+				const char *parent, const char *specifier,
+				const char *conditions)
+{
+	struct resolution found = { 0 };
+
+	FUZZ_CHECK(depend_resolve(manifest, parent, specifier, conditions,
+				  &found) == 0);
+	FUZZ_CHECK(found.kind != RESOLUTION_REDIRECT || found.url);
+	FUZZ_CHECK(found.kind != RESOLUTION_INVALID || found.code);
+	return found.kind;
+}
+
+/* Where no module is limited nobody asks: then no answer may be a limit. */
+static void ask_all(const struct manifest *manifest, const char *text)
+{
+	bool is_free = manifest->has_dependencies &&
+		       !manifest_limits_dependencies(manifest);
+
+	for (size_t i = 0; i < manifest->n_resources; i++) {
+		const struct resource *r = &manifest->resources[i];
+		_cleanup_free_ char *url = url_of(r->path);
+		const char *own = r->dependencies.n > 0 ?
+					  r->dependencies.items[0].specifier :
+					  r->key;
+
+		FUZZ_CHECK(ask(manifest, url, own, "node,import") ==
+				   RESOLUTION_DEFAULT ||
+			   !is_free);
+		FUZZ_CHECK(ask(manifest, url, text, "require") ==
+				   RESOLUTION_DEFAULT ||
+			   !is_free);
+	}
+	(void)ask(manifest, text, "fs", "");
+	(void)ask(manifest, "file:///app/x.js", text, text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	_cleanup_free_ char *text = strndup((const char *)data, size);
 	struct manifest *manifest = NULL;
 	struct json_error err;
 	char line[256];
@@ -56,6 +148,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check_loaded(manifest);
+	check_again(manifest);
+	ask_all(manifest, text);
 	manifest_free(manifest);
 	return 0;
 }

@@ -7,15 +7,12 @@
  * Input: the system call's row, flags, six arguments of three bytes (a kind
  * and a value), and what lies at the end of the memory.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
+#include "fuzz.h"
 #include "supervise/request.h"
 #include "supervise/target.h"
 
@@ -23,13 +20,12 @@
 #define ARENA_SIZE (3 * PAGE) /* and a page that cannot be read */
 #define HEADER (2 + 3 * SYSCALL_ARGS)
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 enum flags {
 	FLAG_FILLED = 1, /* no NUL before the input's own bytes */
 	FLAG_ARCH = 2, /* another architecture */
 	FLAG_NO_PID = 4,
 	FLAG_RAW_NUMBER = 8, /* any number, not one of the table */
+	FLAG_RACE = 16, /* a thread changes the memory meanwhile */
 };
 
 static char *arena;
@@ -83,7 +79,8 @@ static size_t readable(uint64_t address)
 }
 
 /* What the kernel would say of the string at @address, or @got is it. */
-static int expect_text(uint64_t address, const char *got, bool is_done)
+static int expect_text(uint64_t address, const char *got, bool is_done,
+		       int too_long)
 {
 	size_t n = readable(address);
 	const char *text = (const char *)(uintptr_t)address;
@@ -91,10 +88,11 @@ static int expect_text(uint64_t address, const char *got, bool is_done)
 	size_t len = n > 0 ? strnlen(text, max) : 0;
 
 	if (len == max)
-		return max == PATH_MAX ? -ENAMETOOLONG : -EFAULT;
+		return max == PATH_MAX ? -too_long : -EFAULT;
 	if (is_done && strcmp(text, got) != 0)
 		abort();
-	return 0;
+	/* An attribute without a name is as wrong as one with a long one. */
+	return len == 0 && too_long == ERANGE ? -ERANGE : 0;
 }
 
 static int expect_how(uint64_t address, uint64_t size,
@@ -127,9 +125,11 @@ static int expect_argument(const struct request *r,
 			return 0;
 		return expect_text(args[i],
 				   r->names[row->roles[i] == ROLE_PATH2].text,
-				   is_done);
-	case ROLE_TEXT:
-		return expect_text(args[i], r->text, is_done);
+				   is_done, ENAMETOOLONG);
+	case ROLE_TEXT: /* of a link, or the name of an attribute */
+		return expect_text(args[i], r->text, is_done,
+				   row->call == CALL_SYMLINK ? ENAMETOOLONG :
+							       ERANGE);
 	case ROLE_HOW:
 		return expect_how(args[i], args[i + 1], &r->how, is_done);
 	case ROLE_NONE:
@@ -167,6 +167,60 @@ static void check(const struct seccomp_notif *req, const struct request *r,
 		abort();
 }
 
+static atomic_bool is_over;
+
+/* Ends what had no end, and takes ends away. */
+static void *change(void *context)
+{
+	uint32_t random = 2463534242;
+
+	while (!is_over) {
+		random ^= random << 13;
+		random ^= random >> 17;
+		random ^= random << 5;
+		__atomic_store_n(&arena[random % ARENA_SIZE],
+				 random & 0x10000 ? 'x' : '\0',
+				 __ATOMIC_RELAXED);
+	}
+	return context;
+}
+
+/* Whatever was read, it is a whole copy of its own. */
+static void check_copies(const struct request *r)
+{
+	const char *const texts[] = { r->names[0].text, r->names[1].text,
+				      r->text };
+
+	for (unsigned i = 0; i < SYSCALL_ARGS; i++) {
+		enum syscall_role role = r->row->roles[i];
+		unsigned at = role == ROLE_PATH  ? 0 :
+			      role == ROLE_PATH2 ? 1 :
+						   2;
+
+		if (role != ROLE_PATH && role != ROLE_PATH2 &&
+		    role != ROLE_TEXT)
+			continue;
+		if (at == 2 || !r->names[at].is_null)
+			FUZZ_CHECK(memchr(texts[at], '\0', PATH_MAX));
+	}
+}
+
+static void check_race(const struct seccomp_notif *req, struct request *request)
+{
+	pthread_t thread;
+
+	is_over = false;
+	if (pthread_create(&thread, NULL, change, NULL) != 0)
+		abort();
+	for (int i = 0; i < 20; i++) {
+		memset(request, 0xa5, sizeof(*request));
+		if (request_decode(proc_fd, req, request) == 0)
+			check_copies(request);
+	}
+	is_over = true;
+	(void)pthread_join(thread, NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct request request;
@@ -190,5 +244,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(arena + ARENA_SIZE - rest, data + HEADER, rest);
 	memset(&request, 0xa5, sizeof(request));
 	check(&req, &request, request_decode(proc_fd, &req, &request));
+	if (data[1] & FLAG_RACE)
+		check_race(&req, &request);
 	return 0;
 }

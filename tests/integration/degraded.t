@@ -132,6 +132,17 @@ older OLDER_LANDLOCK=4 -- --degraded --quiet --allow-child-process $grants -- \
 is "$STATUS" 4 "leftovers: the status is the command's"
 ok "leftovers: they are ended" wait_gone "$(cat "$base/write/pid")"
 
+# What a script names is opened by the kernel, which refuses nothing here.
+cp /bin/true "$base/closed/true"
+printf '#!%s\n' "$base/closed/true" >"$base/read/script"
+printf '#!%s\n' "$base/read/script" >"$base/read/outer"
+chmod 755 "$base/read/script" "$base/read/outer"
+# shellcheck disable=SC2086 # words without blanks
+older OLDER_LANDLOCK=0 -- --degraded --quiet --allow-child-process $grants -- \
+	"$target" exec:read/script exec:read/outer exec:/bin/true
+is "$(printf '%s\n' "$OUT" | sed 's/.*: //' | tr '\n' ' ')" \
+	"EACCES EACCES OK " "a script's interpreter is judged as well"
+
 # Signals that repeat a call.
 # shellcheck disable=SC2086 # words without blanks
 older OLDER_SECCOMP=unkillable -- --degraded --quiet $grants -- "$target" \

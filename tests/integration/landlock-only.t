@@ -85,7 +85,7 @@ done
 WHO=
 
 # In our place: the same process, with nothing of us left.
-# shellcheck disable=SC2086 # words without blanks
+# shellcheck disable=SC2016,SC2086 # for that shell; words without blanks
 spawn "$base" "$NSSUPERVISE" $flags $grants -- /bin/sh -c \
 	'echo $$; read -r n </proc/self/comm; echo "$n"; exec sleep 1 || read -r x'
 wait_for "$TMP/spawn.out" sh
@@ -125,6 +125,7 @@ only $children -- /bin/sh -c "cat read/file; cat closed/file; echo x >write/c;
 is "$OUT" "inside
 inside
 no" "children: what the flags say holds"
+# shellcheck disable=SC2086 # words without blanks
 only $children -- "$target" memfdexec
 like "$OUT" 'ENOSYS$' "children: no programs in memory"
 

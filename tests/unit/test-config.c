@@ -80,8 +80,7 @@ static void values_reach_the_options(void)
 	ok(options.allow_child_process && !options.any_child_program &&
 		   options.child_programs.n == 1,
 	   "a list of programs");
-	ok(options.allow_net && !options.wait_all,
-	   "booleans");
+	ok(options.allow_net && !options.wait_all, "booleans");
 	ok(options.has_allow_env && options.allow_env.n == 2, "variables");
 	is_str(options.policy, "p.json", "a text");
 	ok(options.explain == EXPLAIN_JSON && options.log_json &&

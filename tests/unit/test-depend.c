@@ -11,8 +11,7 @@
 #include "verify/url.h"
 
 #define X "file:///app/lib/x.js"
-#define OF_X(map) \
-	"{\"resources\":{\"./lib/x.js\":{\"dependencies\":" map "}}}"
+#define OF_X(map) "{\"resources\":{\"./lib/x.js\":{\"dependencies\":" map "}}}"
 
 static const struct {
 	const char *manifest;
@@ -48,8 +47,8 @@ static const struct {
 	  "blob:nodedata:uuid", "os", "import", "default" },
 	{ "{\"scopes\":{\"https://N.org:443/lib/\":{\"dependencies\":true}}}",
 	  "https://n.org/lib/a/b.js?q", "os", "import", "default" },
-	{ "{\"resources\":{\"./lib/x.js?q\":{\"dependencies\":true}}}",
-	  X "?q", "os", "import", "default" },
+	{ "{\"resources\":{\"./lib/x.js?q\":{\"dependencies\":true}}}", X "?q",
+	  "os", "import", "default" },
 	{ "{\"resources\":{\"./lib/x.js?q\":{\"dependencies\":true}}}", X, "os",
 	  "import", "missing" },
 	{ "{\"resources\":{\"./lib/x.js\":{\"dependencies\":true}}}", X "?q",
@@ -104,8 +103,7 @@ static const struct {
 	{ OF_X("{\"os\":{}}"), X, "os", "require", "missing" },
 	{ OF_X("{\"os\":{\"require\":null,\"node\":true}}"), X, "os",
 	  "require,node", "ERR_MANIFEST_INVALID_RESOURCE_FIELD" },
-	{ OF_X("{\"os\":{\"nod\":true}}"), X, "os", "require,node",
-	  "missing" },
+	{ OF_X("{\"os\":{\"nod\":true}}"), X, "os", "require,node", "missing" },
 	/* The page: true asks the field at the top. */
 	{ "{\"resources\":{\"./lib/x.js\":{\"dependencies\":{\"fs\":true}}},\"dependencies\":{\"fs\":\"./top.js\"}}",
 	  X, "fs", "", "file:///app/top.js" },

@@ -217,8 +217,7 @@ static const struct {
 	{ "N=\"--b=c d\" e", "--a", "--a \"--b=c d\" e", "--a|--b=c d|e" },
 	{ NULL, "--a=/b c/\"d\\", "\"--a=/b c/\\\"d\\\\\"", "--a=/b c/\"d\\" },
 	{ "N=--a_b=c_d -_x", "--e", "--e --a_b=c_d -_x", "--e|--a-b=c_d|-_x" },
-	{ "N=--b\\ c \"--d", "--a", "--a --b\\ c \"--d",
-	  "--a|--b\\|c|--d" },
+	{ "N=--b\\ c \"--d", "--a", "--a --b\\ c \"--d", "--a|--b\\|c|--d" },
 };
 
 static void options_come_first(void)
@@ -253,8 +252,8 @@ static void options_come_first(void)
 		split(options_of[i].words, '|', &want_words);
 		is_same = words.n == want_words.n;
 		for (size_t j = 0; is_same && j < words.n; j++)
-			is_same = strcmp(words.items[j],
-					 want_words.items[j]) == 0;
+			is_same = strcmp(words.items[j], want_words.items[j]) ==
+				  0;
 		ok(is_same, "its words");
 		strings_done(&words);
 		strings_done(&want_words);

@@ -23,7 +23,7 @@
 #define NOTIFY SECCOMP_RET_USER_NOTIF
 #define DENY(code) (SECCOMP_RET_ERRNO | (code))
 
-#define EVERY_GROUP \
+#define EVERY_GROUP                                                \
 	(GROUP_OPEN | GROUP_METADATA | GROUP_NAMES | GROUP_ATTRS | \
 	 GROUP_EXEC | GROUP_WATCH)
 

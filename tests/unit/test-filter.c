@@ -29,7 +29,7 @@
 #define KILL SECCOMP_RET_KILL_PROCESS
 #define DENY(code) (SECCOMP_RET_ERRNO | (code))
 
-#define EVERY_GROUP \
+#define EVERY_GROUP                                                \
 	(GROUP_OPEN | GROUP_METADATA | GROUP_NAMES | GROUP_ATTRS | \
 	 GROUP_EXEC | GROUP_WATCH)
 
@@ -67,8 +67,7 @@ static const struct {
 		      .allow_attrs = true,
 		      .allow_watch = true } },
 	[EXEC_ONLY] = { "exec only", { .notified = GROUP_EXEC } },
-	[ONCE] = { "once",
-		   { .exec_once = true, .secret = { 1, HIGH, 3 } } },
+	[ONCE] = { "once", { .exec_once = true, .secret = { 1, HIGH, 3 } } },
 	[NO_MEMORY] = { "no memory programs",
 			{ .allow_fork = true, .deny_memory_programs = true } },
 	[NET_RULES] = { "net rules",
@@ -94,12 +93,7 @@ static const struct {
 	{ "openat, not notified", QUIET, SYS_openat, { 0 }, ALLOW, 0 },
 	{ "openat2", CHILDREN, SYS_openat2, { 0 }, NOTIFY, 0 },
 	{ "stat, not notified", CHILDREN, SYS_stat, { 0 }, ALLOW, 0 },
-	{ "watch, notified",
-	  GUARDED,
-	  SYS_inotify_add_watch,
-	  { 0 },
-	  NOTIFY,
-	  0 },
+	{ "watch, notified", GUARDED, SYS_inotify_add_watch, { 0 }, NOTIFY, 0 },
 	{ "watch, not notified",
 	  QUIET,
 	  SYS_inotify_add_watch,
@@ -107,7 +101,12 @@ static const struct {
 	  DENY(EACCES),
 	  0 },
 	{ "watch, all readable", LOOSE, SYS_inotify_add_watch, { 0 }, ALLOW, 0 },
-	{ "open, not notified", QUIET, SYS_openat, { 0, 0, OPEN_MARK }, ALLOW, 0 },
+	{ "open, not notified",
+	  QUIET,
+	  SYS_openat,
+	  { 0, 0, OPEN_MARK },
+	  ALLOW,
+	  0 },
 	{ "open, others are notified", EXEC_ONLY, SYS_openat, { 0 }, ALLOW, 0 },
 	{ "a marked open, others are notified",
 	  EXEC_ONLY,
@@ -116,12 +115,7 @@ static const struct {
 	  NOTIFY,
 	  0 },
 	{ "the one execve", ONCE, SYS_execve, { 0, 0, 0, 1, HIGH, 3 }, ALLOW, 0 },
-	{ "execve without the secret",
-	  ONCE,
-	  SYS_execve,
-	  { 0 },
-	  DENY(EACCES),
-	  0 },
+	{ "execve without the secret", ONCE, SYS_execve, { 0 }, DENY(EACCES), 0 },
 	{ "execve with the wrong first part",
 	  ONCE,
 	  SYS_execve,

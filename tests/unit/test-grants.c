@@ -89,8 +89,8 @@ static const struct {
 
 /* Refused: what they mean is not known, or they would mean too much. */
 static const char *const refused[] = {
-	"@/di*/../x", "@/di*/..", "@/\001", "@/dir/\001.log", "@/loop",
-	"@/loop/x",
+	"@/di*/../x",     "@/di*/..", "@/\001",
+	"@/dir/\001.log", "@/loop",   "@/loop/x",
 };
 
 static void grants_cover_what_they_say(void)
@@ -193,7 +193,8 @@ static void the_way_as_written_is_visible(void)
 		abort();
 	(void)snprintf(path, sizeof(path), "%s/link", top);
 	decide(&rules, OPERATION_STAT, path, &decision);
-	ok(decision.is_allowed, "a link on the way to a grant can be looked at");
+	ok(decision.is_allowed,
+	   "a link on the way to a grant can be looked at");
 	decide(&rules, OPERATION_READ, path, &decision);
 	ok(!decision.is_allowed, "... but not read as a directory");
 	rules_done(&rules);

@@ -185,8 +185,7 @@ static const struct {
 	  ANSWER_HASHES },
 	{ RESOURCES("\"./a\":" CASCADE), "/app/a", ANSWER_REFUSED },
 	{ RESOURCES("\"./a?x\":" ANY), "/app/a", ANSWER_ANY },
-	{ RESOURCES("\"data:,x\":" ANY), "/app/a",
-	  ANSWER_UNLISTED },
+	{ RESOURCES("\"data:,x\":" ANY), "/app/a", ANSWER_UNLISTED },
 	{ RESOURCES("\"./a/\":" ANY), "/app/a", ANSWER_UNLISTED },
 	/* A resource shadows the scopes unless it cascades. */
 	{ "{\"resources\":{\"./a\":{}},\"scopes\":{\"file:\":" ANY "}}",
@@ -281,16 +280,18 @@ static void the_index_lists_all_resources(void)
 	ok(memcmp(index, want, sizeof(want)) == 0, "its content");
 	is_int(manifest->n_resources, 5, "each file once, and a URL");
 	manifest_notes(manifest, notes, sizeof(notes));
-	is_str(notes, "1 of its keys name no file: only Node.js can ask about them", "notes");
+	is_str(notes,
+	       "1 of its keys name no file: only Node.js can ask about them",
+	       "notes");
 	manifest_free(manifest);
 }
 
 /* Of a file that is listed with queries only, any of their contents opens. */
 static void queries_alone_let_a_file_open(void)
 {
-	struct manifest *manifest = load(RESOURCES(
-		"\"./q?1\":" H ",\"./q#2\":" H ",\"./%61ny?\":" ANY
-		",\"./both\":{},\"./both?1\":" ANY ",\"./no?1\":{}"));
+	struct manifest *manifest = load(
+		RESOURCES("\"./q?1\":" H ",\"./q#2\":" H ",\"./%61ny?\":" ANY
+			  ",\"./both\":{},\"./both?1\":" ANY ",\"./no?1\":{}"));
 	const struct resource *resource;
 	static const char want[] = "n/app/both\0a/app/any\0h/app/q";
 	_cleanup_free_ char *index = NULL;
@@ -304,8 +305,8 @@ static void queries_alone_let_a_file_open(void)
 	       "any content");
 	is_int(manifest_decide(manifest, "/app/both", &resource),
 	       ANSWER_REFUSED, "its own entry decides");
-	is_int(manifest_decide(manifest, "/app/no", &resource),
-	       ANSWER_UNLISTED, "no content at all");
+	is_int(manifest_decide(manifest, "/app/no", &resource), ANSWER_UNLISTED,
+	       "no content at all");
 	ok(!manifest_find(manifest, "/app/q"), "as a URL it is not listed");
 	is_int(manifest_index(manifest, &index, &len), 0, "index");
 	is_int(len, sizeof(want), "its length");

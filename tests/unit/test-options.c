@@ -82,7 +82,8 @@ static void flags_and_scalars_are_taken(void)
 		     "--wait-all --verbose --policy=p.json "
 		     "--policy-integrity=sha256-x --runtime=node x"),
 	       0, "many options");
-	ok(options.allow_fs_metadata && options.allow_net && options.wait_all && options.verbose,
+	ok(options.allow_fs_metadata && options.allow_net && options.wait_all &&
+		   options.verbose,
 	   "flags are set");
 	ok(!options.quiet && !options.allow_child_process && !options.log_json,
 	   "others are not");

@@ -53,9 +53,9 @@ static void make_tree(void)
 
 static void remove_tree(void)
 {
-	static const char *const files[] = { "dir/file", "dir/up", "dir/abs",
-					     "loop", "dangling", "self", "away",
-					     "fifo" };
+	static const char *const files[] = { "dir/file", "dir/up",   "dir/abs",
+					     "loop",     "dangling", "self",
+					     "away",     "fifo" };
 
 	for (size_t i = 0; i < N(files); i++)
 		(void)unlink(files[i]);
@@ -204,8 +204,7 @@ static void a_deleted_directory_is_no_anchor(void)
 	       "a name in a deleted directory");
 	object_done(&object);
 	(void)close(fd);
-	is_int(resolve(&view, 999, "x", 0, &object), -EBADF,
-	       "a closed anchor");
+	is_int(resolve(&view, 999, "x", 0, &object), -EBADF, "a closed anchor");
 	object_done(&object);
 	fd = open("dir/file", O_RDONLY | O_CLOEXEC);
 	is_int(resolve(&view, fd, "x", 0, &object), -ENOTDIR,

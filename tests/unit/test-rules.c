@@ -12,27 +12,52 @@
 #define S "\001" /* GRANT_STAR */
 
 static const struct grant grants[] = {
-	{ .path = (char[]){ "/srv/app" }, .rights = RIGHT_READ, .shape = SHAPE_TREE,
+	{ .path = (char[]){ "/srv/app" },
+	  .rights = RIGHT_READ,
+	  .shape = SHAPE_TREE,
 	  .origin = "--allow-fs-read" },
-	{ .path = (char[]){ "/srv/app/secret" }, .rights = RIGHT_READ, .shape = SHAPE_TREE,
-	  .is_deny = true, .origin = "--deny-fs-read" },
-	{ .path = (char[]){ "/srv/new.txt" }, .rights = RIGHT_WRITE, .shape = SHAPE_EXACT,
+	{ .path = (char[]){ "/srv/app/secret" },
+	  .rights = RIGHT_READ,
+	  .shape = SHAPE_TREE,
+	  .is_deny = true,
+	  .origin = "--deny-fs-read" },
+	{ .path = (char[]){ "/srv/new.txt" },
+	  .rights = RIGHT_WRITE,
+	  .shape = SHAPE_EXACT,
 	  .origin = "--allow-fs-write" },
-	{ .path = (char[]){ "/home/test" S }, .rights = RIGHT_READ, .shape = SHAPE_PATTERN,
+	{ .path = (char[]){ "/home/test" S },
+	  .rights = RIGHT_READ,
+	  .shape = SHAPE_PATTERN,
 	  .origin = "--allow-fs-read" },
-	{ .path = (char[]){ "/var/log/" S ".log" }, .rights = RIGHT_READ | RIGHT_WRITE,
-	  .shape = SHAPE_PATTERN, .origin = "--allow-fs-read" },
-	{ .path = (char[]){ "/usr" }, .rights = RIGHT_READ | RIGHT_EXEC,
-	  .shape = SHAPE_TREE, .is_implicit = true, .origin = "system" },
-	{ .path = (char[]){ "/opt" }, .rights = RIGHT_READ | RIGHT_EXEC,
-	  .shape = SHAPE_TREE, .origin = "--allow-child-process" },
-	{ .path = (char[]){ "/opt/" S ".key" }, .rights = RIGHT_READ, .is_deny = true,
-	  .shape = SHAPE_PATTERN, .origin = "--deny-fs-read" },
-	{ .path = (char[]){ "/data" }, .rights = RIGHT_WRITE, .shape = SHAPE_TREE,
+	{ .path = (char[]){ "/var/log/" S ".log" },
+	  .rights = RIGHT_READ | RIGHT_WRITE,
+	  .shape = SHAPE_PATTERN,
+	  .origin = "--allow-fs-read" },
+	{ .path = (char[]){ "/usr" },
+	  .rights = RIGHT_READ | RIGHT_EXEC,
+	  .shape = SHAPE_TREE,
+	  .is_implicit = true,
+	  .origin = "system" },
+	{ .path = (char[]){ "/opt" },
+	  .rights = RIGHT_READ | RIGHT_EXEC,
+	  .shape = SHAPE_TREE,
+	  .origin = "--allow-child-process" },
+	{ .path = (char[]){ "/opt/" S ".key" },
+	  .rights = RIGHT_READ,
+	  .is_deny = true,
+	  .shape = SHAPE_PATTERN,
+	  .origin = "--deny-fs-read" },
+	{ .path = (char[]){ "/data" },
+	  .rights = RIGHT_WRITE,
+	  .shape = SHAPE_TREE,
 	  .origin = "--allow-fs-write" },
-	{ .path = (char[]){ "/data/run" }, .rights = RIGHT_UNIX, .shape = SHAPE_TREE,
+	{ .path = (char[]){ "/data/run" },
+	  .rights = RIGHT_UNIX,
+	  .shape = SHAPE_TREE,
 	  .origin = "--allow-unix" },
-	{ .path = (char[]){ "/run/x.sock" }, .rights = RIGHT_UNIX, .shape = SHAPE_EXACT,
+	{ .path = (char[]){ "/run/x.sock" },
+	  .rights = RIGHT_UNIX,
+	  .shape = SHAPE_EXACT,
 	  .origin = "--allow-unix" },
 };
 
@@ -126,8 +151,8 @@ static void decisions_follow_the_table(void)
 			    decision.error == cases[i].error),
 		   "%s %s is %s", operation_name(cases[i].operation),
 		   cases[i].path, cases[i].is_allowed ? "allowed" : "denied");
-		ok(decision.is_class1 == cases[i].is_class1,
-		   "... of class %d", cases[i].is_class1 ? 1 : 2);
+		ok(decision.is_class1 == cases[i].is_class1, "... of class %d",
+		   cases[i].is_class1 ? 1 : 2);
 		if (!decision.is_allowed)
 			ok(decision.reason != NULL, "... with a reason");
 	}
@@ -144,8 +169,7 @@ static void no_socket_gets_an_allowed_name(void)
 	   "a socket may not be moved to where sockets are allowed");
 	ok(rules_gain(&rules, "/data/d", "/data/run", true),
 	   "nor a directory with one");
-	ok(!rules_gain(&rules, "/data/a", "/data/run/a", false),
-	   "a file may");
+	ok(!rules_gain(&rules, "/data/a", "/data/run/a", false), "a file may");
 	ok(!rules_gain_socket(&rules, "/data/run/a", "/data/run/b"),
 	   "and a socket within it");
 	ok(!rules_gain_socket(&rules, "/data/a", "/data/b"), "or outside");
@@ -169,7 +193,8 @@ static void listed_files_end_class1(void)
 	ok(rules_is_above(&rules, "/srv/app"), "as above a carve-out");
 	ok(rules_is_above(&rules, "/opt"), "and above a carved pattern");
 	ok(!rules_is_above(&rules, "/data"), "/data is not");
-	ok(rules_is_code(&rules, "/x/y.js") && !rules_is_code(&rules, "/x.js/y"),
+	ok(rules_is_code(&rules, "/x/y.js") &&
+		   !rules_is_code(&rules, "/x.js/y"),
 	   "code is told by the last name");
 	rules_done(&rules);
 }

@@ -164,10 +164,10 @@ static void remove_directory(void)
 
 /* What runs needs its libraries, whatever the case is about. */
 static const struct domain_rule libraries[] = {
-	{ "/lib", ACCESS_READ | ACCESS_EXEC },
-	{ "/lib64", ACCESS_READ | ACCESS_EXEC },
-	{ "/usr/lib", ACCESS_READ | ACCESS_EXEC },
-	{ "/etc/ld.so.cache", ACCESS_READ },
+	{ .path = "/lib", .groups = ACCESS_READ | ACCESS_EXEC },
+	{ .path = "/lib64", .groups = ACCESS_READ | ACCESS_EXEC },
+	{ .path = "/usr/lib", .groups = ACCESS_READ | ACCESS_EXEC },
+	{ .path = "/etc/ld.so.cache", .groups = ACCESS_READ },
 };
 
 /* The exit status of @body in a child that is in the domain of @rules. */
@@ -191,7 +191,8 @@ static int inside(const struct domain_rule *rules, size_t n, unsigned flags,
 static void right_follows_its_group(const struct operation *operation,
 				    unsigned groups)
 {
-	struct domain_rule rules[N(libraries) + 1] = { { "in", groups } };
+	struct domain_rule rules[N(libraries) + 1] = { { .path = "in",
+							 .groups = groups } };
 	bool is_granted = operation->groups &&
 			  (operation->groups & ~groups) == 0;
 	int got;
@@ -232,9 +233,11 @@ static int try_device(void)
 
 static void device_ioctl_follows_its_group(void)
 {
-	const struct domain_rule read = { "/dev/null", ACCESS_READ };
-	const struct domain_rule both = { "/dev/null",
-					  ACCESS_READ | ACCESS_DEVICE };
+	const struct domain_rule read = { .path = "/dev/null",
+					  .groups = ACCESS_READ };
+	const struct domain_rule both = {
+		.path = "/dev/null", .groups = ACCESS_READ | ACCESS_DEVICE
+	};
 
 	if (abi < 5) {
 		skip("ioctl_dev: wants ABI 5");
@@ -257,7 +260,7 @@ static int try_file_rule(void)
 
 static void rule_on_a_file_is_for_that_file(void)
 {
-	const struct domain_rule rule = { "in/file", ALL };
+	const struct domain_rule rule = { .path = "in/file", .groups = ALL };
 
 	fill_directory();
 	is_int(inside(&rule, 1, 0, try_file_rule), 0,
@@ -271,7 +274,7 @@ static int try_outside(void)
 
 static void nothing_is_allowed_outside(void)
 {
-	const struct domain_rule rule = { "in", ALL };
+	const struct domain_rule rule = { .path = "in", .groups = ALL };
 
 	fill_directory();
 	is_int(inside(&rule, 1, 0, try_outside), EACCES, "outside is denied");
@@ -281,9 +284,11 @@ static void nothing_is_allowed_outside(void)
 static void paths_to_nowhere_are_counted(void)
 {
 	const struct domain_rule rules[] = {
-		{ "in", ACCESS_READ },    { "in/missing", ALL },
-		{ "in/file/below", ALL }, { "/proc/self/fd/0", ALL },
-		{ "in/file", 0 },
+		{ .path = "in", .groups = ACCESS_READ },
+		{ .path = "in/missing", .groups = ALL },
+		{ .path = "in/file/below", .groups = ALL },
+		{ .path = "/proc/self/fd/0", .groups = ALL },
+		{ .path = "in/file", .groups = 0 },
 	};
 	int fd, pipes[2];
 
@@ -326,8 +331,9 @@ static void many_rules_are_accepted(void)
 
 	fill_directory();
 	for (size_t i = 0; rules && i < MANY; i++)
-		rules[i] = (struct domain_rule){ i % 2 ? "in/file" : "in/empty",
-						 ACCESS_READ };
+		rules[i] = (struct domain_rule){ .path = i % 2 ? "in/file" :
+								 "in/empty",
+						 .groups = ACCESS_READ };
 	is_int(rules ? ruleset_create(rules, MANY, 0, &fd) : -ENOMEM, 0,
 	       "10,000 rules are accepted");
 	(void)close(fd);

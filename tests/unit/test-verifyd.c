@@ -269,8 +269,16 @@ static void try_connect(void)
 static void dies(bool is_service, const char *name, void (*attempt)(void))
 {
 	int status = 0;
-	pid_t pid = fork();
+	pid_t pid;
 
+#ifdef __SANITIZE_THREAD__
+	if (is_service) {
+		skip("%s, service: ThreadSanitizer's thread cannot be confined",
+		     name);
+		return;
+	}
+#endif
+	pid = fork();
 	if (pid == 0) {
 		const char *step;
 		int r = is_service ? confine_as_service(&step) :

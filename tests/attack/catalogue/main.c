@@ -2,6 +2,7 @@
 /*
  * catalogue list            every row: id, against, allowed, who, what
  * catalogue run ID WORLD    the attack ID; WORLD is the file of the world
+ * catalogue work WORLD      what is granted: reads a file, writes another
  */
 #include "catalogue.h"
 
@@ -16,13 +17,30 @@
 #define N_BUFFERS 8
 #define MAX_LOOT (1 << 20)
 #define RACE_SECONDS 10
+#define RACE_LEAST 200
 #define EXIT_NOT_SHOWN 77
 
 static const struct attack *const tables[] = {
-	protocol_attacks,   memory_attacks,	landlock_attacks,
-	path_attacks,	    descriptor_attacks, program_attacks,
-	network_attacks,    supervisor_attacks, filter_attacks,
+	protocol_attacks,
+	change_attacks,
+	memory_attacks,
+	number_attacks,
+	landlock_attacks,
+	path_attacks,
+	descriptor_attacks,
+	program_attacks,
+	network_attacks,
+	supervisor_attacks,
+	reach_attacks,
+	filter_attacks,
 	privilege_attacks,
+	path_names_attacks,
+	path_races_attacks,
+	landlock_change_attacks,
+	landlock_kernel_attacks,
+	ipc_attacks,
+	ring_attacks,
+	network_unix_attacks,
 };
 
 static char text[16384];
@@ -140,15 +158,23 @@ void cannot_show(const char *why)
 	exit(EXIT_NOT_SHOWN);
 }
 
+static double now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 bool race_goes_on(int i, int rounds)
 {
-	static time_t deadline;
-	struct timespec now;
+	static double start;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	if (i == 0)
-		deadline = now.tv_sec + RACE_SECONDS;
-	return i < rounds && now.tv_sec < deadline;
+		start = now();
+	/* A busy machine gets through few rounds in the time it is given. */
+	return i < rounds && now() < start + RACE_SECONDS &&
+	       (i < RACE_LEAST || now() < start + world_number("race"));
 }
 
 static void list(void)
@@ -157,9 +183,9 @@ static void list(void)
 		for (const struct attack *row = tables[t]; row->id; row++)
 			printf("%s\t%s\t%s\t%s\t%s\n", row->id, row->against,
 			       row->allowed ? row->allowed : "",
-			       row->who == ONLY_ROOT   ? "root" :
-			       row->who == ONLY_USER   ? "user" :
-							 "all",
+			       row->who == ONLY_ROOT ? "root" :
+			       row->who == ONLY_USER ? "user" :
+						       "all",
 			       row->what);
 	}
 }
@@ -180,14 +206,35 @@ static void run(const char *id)
 	exit(99);
 }
 
+/* A sandbox in which this fails holds nothing: it only does not run. */
+static int work(void)
+{
+	FILE *from = fopen(in_read("file"), "re");
+	FILE *to = fopen(in_write("done"), "we");
+	char line[256];
+
+	if (!from || !to || !fgets(line, sizeof(line), from) ||
+	    fputs(line, to) < 0 || fclose(to) != 0) {
+		perror("what is granted");
+		return 1;
+	}
+	loot(line, strlen(line));
+	return 0;
+}
+
 int main(int argc, char *argv[])
 {
 	if (argc == 2 && strcmp(argv[1], "list") == 0) {
 		list();
 		return 0;
 	}
+	if (argc == 3 && strcmp(argv[1], "work") == 0) {
+		read_world(argv[2]);
+		return work();
+	}
 	if (argc != 4 || strcmp(argv[1], "run") != 0) {
-		fprintf(stderr, "usage: catalogue list | catalogue run ID WORLD\n");
+		fprintf(stderr,
+			"usage: catalogue list | run ID WORLD | work WORLD\n");
 		return 99;
 	}
 	read_world(argv[3]);
