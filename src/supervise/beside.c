@@ -78,10 +78,8 @@ static enum relation relation_of(const struct carved *carved, const char *path)
 		       RELATION_NONE;
 }
 
-/*
- * Grants what lies in @directory; goes down where a carve-out does, so no
- * deeper than that. NOLINTNEXTLINE(misc-no-recursion)
- */
+/* Grants what lies in @directory; goes down where a carve-out does. */
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than the carve-outs lie */
 static int add_beside(struct rules *rules, const struct carved *carved,
 		      const char *directory, const char *origin)
 {

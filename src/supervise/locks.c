@@ -39,6 +39,7 @@ int process_read(int proc_fd, pid_t pid, struct process *ret)
 	char name[32], text[1024], *field;
 	ssize_t n;
 
+	*ret = (struct process){ .pid = pid };
 	(void)snprintf(name, sizeof(name), "%d/stat", pid);
 	fd = openat(proc_fd, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -49,7 +50,6 @@ int process_read(int proc_fd, pid_t pid, struct process *ret)
 	text[n] = '\0';
 	/* The name may hold anything, parentheses too. */
 	field = strrchr(text, ')');
-	*ret = (struct process){ .pid = pid };
 	/* The name is field 2: proc_pid_stat(5). */
 	field = skip_fields(field, FIELD_THREADS - 2);
 	ret->threads = field ? (unsigned)strtoul(field, NULL, 10) : 0;

@@ -211,10 +211,8 @@ static int find_file(const char *name, char **ret)
 
 static int load_file(const char *file, struct profile *profile, bool is_base);
 
-/*
- * The base lies beside the file that names it, or where all profiles lie. It
- * has none itself. NOLINTNEXTLINE(misc-no-recursion)
- */
+/* The base lies beside the file that names it, or where all profiles lie. */
+/* NOLINTNEXTLINE(misc-no-recursion): it has none itself */
 static int load_base(const struct document *document, struct profile *profile)
 {
 	struct json_object *value;

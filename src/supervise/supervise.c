@@ -21,7 +21,7 @@
 #include "supervise/target.h"
 
 #define RECEIVERS_MAX 256
-#define STACK_SIZE (256 * 1024)
+#define STACK_SIZE (256UL * 1024)
 #define TICK_MS 10
 #define STUCK_US 20000 /* then another receiver takes over */
 /* With several stuck already the next one is not waited for that long. */

@@ -103,23 +103,21 @@ static int view_tgid(struct view *view)
 }
 
 /* Its own entries of /proc are no secret. */
-static bool is_own_entry(struct view *view, const char *path)
+static bool may_show(struct view *view, const char *path)
 {
 	struct proc_place place;
 
-	return proc_place_parse(path, &place) && view_tgid(view) == 0 &&
-	       place.pid == view->tgid;
+	return !view->may_pass || path[0] == '\0' ||
+	       view->may_pass(view->context, path) ||
+	       (proc_place_parse(path, &place) && view_tgid(view) == 0 &&
+		place.pid == view->tgid);
 }
 
 /* Remembers the first directory that `..` leaves and that may not show. */
 static void note_hidden(struct steps *s, const char *path)
 {
-	struct view *view = s->view;
-
-	if (!view->may_pass || s->object->hidden[0] || path[0] == '\0' ||
-	    view->may_pass(view->context, path) || is_own_entry(view, path))
-		return;
-	memcpy(s->object->hidden, path, strlen(path) + 1);
+	if (!s->object->hidden[0] && !may_show(s->view, path))
+		memcpy(s->object->hidden, path, strlen(path) + 1);
 }
 
 /* What is missing lies here; the rest is appended as it was said. */
@@ -289,12 +287,16 @@ static int step_proc(struct steps *s, enum step *ret)
 	return step_plain(s, ret);
 }
 
-/* To go on from a directory, to itself or upwards, takes its search bit. */
+/*
+ * To go on from a directory, to itself or upwards, takes its search bit. Not
+ * looked at where the error would tell that it is there.
+ */
 static int check_search(const struct steps *s)
 {
-	_cleanup_close_ int fd = openat(s->fd, ".", O_PATH | O_CLOEXEC);
+	bool may = !s->object->hidden[0] && may_show(s->view, s->object->path);
+	struct stat st;
 
-	return fd < 0 ? -errno : 0;
+	return may && fstatat(s->fd, ".", &st, 0) < 0 ? -errno : 0;
 }
 
 static int step_up(struct steps *s)
@@ -339,12 +341,10 @@ static int check_long(struct steps *s)
 		return 0;
 	if (!s->view->goes_on(s->view))
 		return -EACCES;
-	if (s->n_steps == STEPS_MANY) {
-		enter_long(s);
-		if (!s->view->goes_on(s->view))
-			return -EACCES;
-	}
-	return 0;
+	if (s->n_steps > STEPS_MANY)
+		return 0;
+	enter_long(s);
+	return s->view->goes_on(s->view) ? 0 : -EACCES;
 }
 
 static int run(struct steps *s)
@@ -359,8 +359,7 @@ static int run(struct steps *s)
 		if (r < 0 || !more)
 			break;
 		r = check_long(s);
-		if (r == 0 && s->name[0] == '.' &&
-		    (s->name[1] == '\0' || strcmp(s->name, "..") == 0))
+		if (r == 0 && path_ends_in_dots(s->name))
 			r = check_search(s);
 		if (r < 0 || strcmp(s->name, ".") == 0)
 			continue;

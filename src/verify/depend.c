@@ -109,10 +109,8 @@ struct question {
 	const char *conditions;
 };
 
-/*
- * Return: false if no condition of it is active. As deep as a manifest may be,
- * JSON_DEPTH_MAX. NOLINTNEXTLINE(misc-no-recursion)
- */
+/* Return: false if no condition of it is active. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as a manifest may be */
 static bool follow(const struct question *q, const struct target *target,
 		   bool is_top, struct resolution *ret)
 {

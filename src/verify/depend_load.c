@@ -81,10 +81,7 @@ static int load_conditions(const struct loader *l, struct json_object *map,
 	return 0;
 }
 
-/*
- * As deep as json_check() lets documents be, JSON_DEPTH_MAX.
- * NOLINTNEXTLINE(misc-no-recursion)
- */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as json_check() lets it be */
 static int load_target(const struct loader *l, struct json_object *value,
 		       struct target *ret)
 {

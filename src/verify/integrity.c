@@ -203,7 +203,7 @@ static char *encode(const unsigned char *data, size_t len, char *out)
 		for (size_t k = 0; k < 4; k++) {
 			size_t digit = (bits >> (18 - 6 * k)) & 63;
 
-			*out++ = k <= n ? base64_digits[digit] : (char)'=';
+			*out++ = (char)(k <= n ? base64_digits[digit] : '=');
 		}
 	}
 	return out;

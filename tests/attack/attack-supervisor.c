@@ -314,7 +314,10 @@ static int attack_attributes(pid_t id)
 		int32_t nice;
 		uint32_t priority;
 		uint64_t runtime, deadline, period;
-	} attr = { .size = 48, .policy = SCHED_BATCH };
+	} attr = { .size = 48,
+		   .policy = SCHED_BATCH,
+		   /* A lower one would need a right of its own. */
+		   .nice = getpriority(PRIO_PROCESS, 0) };
 
 	return (int)syscall(SYS_sched_setattr, id, &attr, 0);
 }

@@ -17,7 +17,7 @@ sed -i "1s|.*|#!$python|" "$rows"
 catalogue() {
 	sandbox=$1
 	shift
-	"$python" "$folder/catalogue.py" --catalogue "$rows" --sandbox "$sandbox" \
+	"$python" -B "$folder/catalogue.py" --catalogue "$rows" --sandbox "$sandbox" \
 		--limit 3 --verbose "$@" >"$TMP/out" 2>"$TMP/err"
 	STATUS=$?
 	OUT=$(sed -n 's/^\(.*[^ ]\)  *\([SN][0-9][0-9]\)  *\([a-z]*\)  *[0-9.]* s .*/\2 \3 \1/p' "$TMP/out")
@@ -90,7 +90,7 @@ catalogue "$TMP/none" S01
 like "$ALL" 'does not do here what is granted' "nor one that is not there"
 
 # Words for what is granted beside.
-like "$("$python" - "$folder" <<-'END'
+like "$("$python" -B - "$folder" <<-'END'
 	import collections, sys
 	sys.path.insert(0, sys.argv[1])
 	import catalogue

@@ -1,35 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as a runtime profile. */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "common/cleanup.h"
+/* Any bytes as a runtime profile: what comes of its placeholders is whole. */
+#include "fuzz.h"
 #include "supervise/profile.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* A pattern would walk the file system of this machine. */
+static bool has_glob(const struct strings *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strpbrk(list->items[i], "*?["))
+			return true;
+	return false;
+}
+
+static void check_paths(const struct strings *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		FUZZ_CHECK(list->items[i][0] == '/' &&
+			   !strchr(list->items[i], '{'));
+}
+
+static void expand(struct profile *profile)
+{
+	struct strings *const lists[] = { &profile->read, &profile->read_net,
+					  &profile->libraries,
+					  &profile->own_code,
+					  &profile->probe_dirs };
+	const size_t n = sizeof(lists) / sizeof(lists[0]);
+
+	for (size_t i = 0; i < n; i++)
+		if (has_glob(lists[i]))
+			return;
+	FUZZ_CHECK(profile_expand(profile, "/a/b/c", "/d/e", "/f:g:/h") == 0);
+	for (size_t i = 0; i < 2; i++)
+		check_paths(lists[i]);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_close_ int fd = memfd_create("profile", MFD_CLOEXEC);
+	char path[FUZZ_PATH_SIZE];
+	int fd = fuzz_file(data, size, path);
 	struct profile profile;
-	char path[64];
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (profile_load(path, &profile) == 0) {
-		if (!profile.name)
-			abort();
+		FUZZ_CHECK(profile.name);
 		(void)profile_owns_code(&profile, "/usr/lib/x/y.py");
-		/* A pattern would walk the file system of this machine. */
-		if (!memchr(data, '*', size) && !memchr(data, '?', size) &&
-		    !memchr(data, '[', size) &&
-		    profile_expand(&profile, "/a/b/c", "/d/e", "/f:g") < 0)
-			abort();
+		expand(&profile);
 	}
 	profile_done(&profile);
+	(void)close(fd);
 	return 0;
 }

@@ -31,7 +31,7 @@ soak = importlib.util.module_from_spec(
 loader.exec_module(soak)
 flat = [{"a": (5000, 10, 4)}] * 40
 print("flat:", len(soak.judge(flat)))
-for what, grown in (("memory", lambda i: (5000 + 100 * i, 10, 4)),
+for what, grown in (("memory", lambda i: (5000 + 200 * i, 10, 4)),
                     ("descriptors", lambda i: (5000, 10 + i // 4, 4)),
                     ("threads", lambda i: (5000, 10, 4 + i // 8))):
     print(what + ":", *soak.judge([{"a": grown(i)} for i in range(40)]))

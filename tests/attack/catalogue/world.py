@@ -198,9 +198,8 @@ class World:
     """Directories and a victim in base, which belongs to the identity."""
     PARTS = ('read', 'write', 'secret', 'outside')
 
-    def __init__(self, base, tools, identity, race):
+    def __init__(self, base, tools, identity):
         self.base, self.tools, self.identity = base, tools, identity
-        self.race = race
         self.victim = None
         self.secret = None
         self.time = None
@@ -220,7 +219,7 @@ class World:
             for path in walk(self.base):
                 os.lchown(path, self.identity['user'], self.identity['group'])
 
-    def make(self):
+    def make(self, race):
         """A new world with a new secret, and a new victim."""
         self.end_victim()
         self.clear()
@@ -251,7 +250,7 @@ class World:
         keys = {part: getattr(self, part) for part in ('read', 'write')}
         keys['secret'] = self.secret_in('')[:-1]
         # Whom no attack may end, and how long it may try.
-        keys |= {'harness': os.getpid(), 'race': self.race}
+        keys |= {'harness': os.getpid(), 'race': race}
         self.file(self.read + '/world', ''.join(
             f'{key}={value}\n' for key, value
             in (keys | self.victim.keys).items()).encode(), 0o644)
