@@ -5,7 +5,7 @@
 cd "$top_srcdir" || exit 99
 
 # "FILE<tab>WORDS" for each; a file is named once for several words.
-folders='attack|integration|conformance|unit|fuzz'
+folders='attack|integration|conformance|unit|fuzz|faults|load'
 grep -oE "\`($folders)/[a-z0-9-]+\.[a-z]+\`|\"[^\"]*\"" doc/THREAT-MODEL.md | awk '
 	/^`/ { file = substr($0, 2, length($0) - 2); next }
 	file { print file "\t" substr($0, 2, length($0) - 2) }
