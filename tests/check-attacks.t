@@ -47,6 +47,10 @@ if [ -x "$catalogue" ]; then
 		"every row that is named is in the catalogue"
 	is "$(comm -23 "$TMP/listed" "$TMP/paged")" '' \
 		"every row of the catalogue is on the page"
+	n=$(wc -l <"$TMP/listed")
+	ok "the figures are of these $n rows" \
+		grep -q "^$n of the attacks are written so" README.md
+	ok "on the page as well" grep -q "^$n rows, those" "$page"
 else
 	skip "the catalogue is not built"
 fi
