@@ -18,7 +18,7 @@ struct world {
 extern struct world world;
 
 /** die() - perror(@what), exit status 99 */
-void die(const char *what);
+_Noreturn void die(const char *what);
 
 /** now_us() - monotonic */
 double now_us(void);

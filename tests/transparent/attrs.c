@@ -228,7 +228,7 @@ static void try_attribute(const char *path, const char *name, size_t size,
 	outcome(id, "length %s", shown(getxattr(path, name, NULL, 0)));
 	outcome(id, "small %s", shown(getxattr(path, name, got, 1)));
 	n = listxattr(path, got, sizeof(got));
-	outcome(id, "list %s %lx", shown(n), n > 0 ? (long)got[n - 2] : 0);
+	outcome(id, "list %s %lx", shown(n), n > 1 ? (long)got[n - 2] : 0);
 	outcome(id, "list length %s", shown(listxattr(path, NULL, 0)));
 	outcome(id, "list small %s", shown(listxattr(path, got, 1)));
 	outcome(id, "lget %s", shown(lgetxattr(path, name, got, sizeof(got))));
