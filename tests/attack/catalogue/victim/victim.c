@@ -37,6 +37,7 @@
 #define KEY_SECONDS 300
 #define MAX_EVENTS 100
 #define MAX_SERVERS 8
+#define MAX_PORTS 100
 #define OPEN_EVERY_MS 50
 
 struct message {
@@ -84,17 +85,34 @@ static void end(void)
 	fflush(stdout);
 }
 
-static void serve(const char *name, int type, const void *address,
-		  socklen_t size)
+static int try_to_serve(const char *name, int type, const void *address,
+			socklen_t size)
 {
 	const struct sockaddr *to = address;
 	int fd = socket(to->sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd < 0 || bind(fd, to, size) != 0)
+	if (fd < 0)
 		die(name);
-	if (type == SOCK_STREAM && listen(fd, 64) != 0)
-		die(name);
+	if (bind(fd, to, size) != 0 ||
+	    (type == SOCK_STREAM && listen(fd, 64) != 0)) {
+		int r = -errno;
+
+		(void)close(fd);
+		return r;
+	}
 	servers[n_servers++] = (struct server){ name, fd, type };
+	return 0;
+}
+
+static void serve(const char *name, int type, const void *address,
+		  socklen_t size)
+{
+	int r = try_to_serve(name, type, address, size);
+
+	if (r == 0)
+		return;
+	errno = -r;
+	die(name);
 }
 
 static void serve_unix(const char *name, int type, const char *path)
@@ -124,12 +142,30 @@ static int port(void)
 	return ntohs(((struct sockaddr_in *)&address)->sin_port);
 }
 
-static void serve_all(const char *directory)
+/* One port of both families: somebody else may have it in one of them. */
+static void serve_tcp(const struct sockaddr_in *v4)
 {
-	struct sockaddr_in v4 = { .sin_family = AF_INET,
-				  .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
 				   .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int r;
+
+	for (int i = 0; i < MAX_PORTS; i++) {
+		serve("tcp", SOCK_STREAM, v4, sizeof(*v4));
+		v6.sin6_port = htons((unsigned short)port());
+		r = try_to_serve("tcp on ::1", SOCK_STREAM, &v6, sizeof(v6));
+		if (r == 0)
+			return;
+		(void)close(servers[--n_servers].fd);
+	}
+	errno = -r;
+	die("tcp on ::1");
+}
+
+static void serve_all(const char *directory)
+{
+	const struct sockaddr_in v4 = {
+		.sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) }
+	};
 	char name[128];
 
 	snprintf(name, sizeof(name), "%s/stream", directory);
@@ -143,10 +179,8 @@ static void serve_all(const char *directory)
 	serve_unix("abstract", SOCK_STREAM, name);
 	serve_unix("abstract datagram", SOCK_DGRAM, name);
 	printf("abstract=%s\n", name + 1);
-	serve("tcp", SOCK_STREAM, &v4, sizeof(v4));
-	v6.sin6_port = htons((unsigned short)port());
+	serve_tcp(&v4);
 	printf("tcp=%d\n", port());
-	serve("tcp on ::1", SOCK_STREAM, &v6, sizeof(v6));
 	serve("udp", SOCK_DGRAM, &v4, sizeof(v4));
 	printf("udp=%d\n", port());
 }
