@@ -13,8 +13,8 @@ python=$(find_python) || skip_all 'python3 is not installed'
 # It has to see the descriptors of what is not dumpable.
 is_root || skip_all "another user's view of a supervisor lacks its descriptors"
 
-run timeout -k 10 280 "$python" "$top_srcdir/tests/load/soak" \
-	--build="$top_builddir" --seconds=30
+run timeout -k 10 340 "$python" "$top_srcdir/tests/load/soak" \
+	--build="$top_builddir" --seconds=60
 is "$STATUS" 0 'nothing is wrong, hangs or grows'
 like "$OUT" '^flat$' 'memory, descriptors and threads are flat'
 like "$OUT" '^# [1-9][0-9]* cycles, [4-9]|cycles, [1-9][0-9]+ samples' \
