@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/readall.h"
 #include "supervise/judge.h"
 #include "supervise/locks.h"
 #include "supervise/runtimes.h"
@@ -27,6 +28,7 @@
 	 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 #define HINT "to allow: --allow-worker"
 #define DEBUG_THREADS 2 /* the debugger's, and a profiler's */
+#define WORDS_MAX (8UL << 20) /* more than execve(2) takes */
 #define THREADS_MAX 1024 /* as libuv has it */
 
 /* Thread stacks as the C library and libuv make them. */
@@ -93,47 +95,70 @@ static long value_of(const char *word, const char *name, size_t len,
 	return *is_next ? 0 : number_of(word + i + 1);
 }
 
-/*
- * The largest number that any word of an entry ("cmdline", "environ") gives
- * @name, or -1: too many rather than too few, which would end the runtime.
- */
-static long find_value(struct call *call, const char *entry, const char *name,
-		       size_t len)
+/* What a process was started with: words, each with a NUL behind it. */
+struct words {
+	char *text; /* owned */
+	size_t len;
+};
+
+static void free_words(struct words *words)
+{
+	free(words->text);
+}
+#define _cleanup_words_ __attribute__((cleanup(free_words)))
+
+/* None where an entry ("cmdline", "environ") cannot be read. */
+static struct words read_words(const struct call *call, const char *entry)
 {
 	_cleanup_fclose_ FILE *file = open_entry(call, entry);
-	_cleanup_free_ char *text = NULL;
+	struct words words = { 0 };
+
+	if (file &&
+	    read_to_end(fileno(file), WORDS_MAX, &words.text, &words.len) < 0)
+		words = (struct words){ 0 };
+	/* NODE_OPTIONS has several. */
+	for (size_t i = 0; i < words.len; i++)
+		if (words.text[i] == ' ')
+			words.text[i] = '\0';
+	return words;
+}
+
+/*
+ * The largest number that any of the words gives @name, or -1: too many rather
+ * than too few, which would end the runtime.
+ */
+static long find_value(const struct words *words, const char *name, size_t len)
+{
+	const char *word = words->text;
 	bool is_next = false;
 	long value, found = -1;
-	size_t size = 0;
 
-	while (file && getdelim(&text, &size, '\0', file) > 0) {
-		char *state = NULL;
-		char *word = strtok_r(text, " ", &state);
+	for (; word && word < words->text + words->len;
+	     word += strlen(word) + 1) {
+		/* NODE_OPTIONS=--name=8 */
+		const char *option = name[0] == '-' ? strstr(word, "--") : word;
 
-		for (; word; word = strtok_r(NULL, " ", &state)) {
-			/* NODE_OPTIONS=--name=8 */
-			char *option = name[0] == '-' ? strstr(word, "--") :
-							word;
-
-			value = is_next ? strtol(word, NULL, 10) : -1;
-			is_next = false;
-			if (option && value < 0)
-				value = value_of(option, name, len, &is_next);
-			if (value > found)
-				found = value;
-		}
+		if (*word == '\0')
+			continue;
+		value = is_next ? strtol(word, NULL, 10) : -1;
+		is_next = false;
+		if (option && value < 0)
+			value = value_of(option, name, len, &is_next);
+		if (value > found)
+			found = value;
 	}
 	return found > THREADS_MAX ? THREADS_MAX : found;
 }
 
 /* How many more threads than usual an option or a variable makes. */
-static unsigned count_more(struct call *call, const char *setting)
+static unsigned count_more(const struct words *environ,
+			   const struct words *cmdline, const char *setting)
 {
 	size_t len = strcspn(setting, "=+");
 	long usual = setting[len] ? strtol(setting + len + 1, NULL, 10) : 0;
 	bool is_option = setting[0] == '-';
-	long value = find_value(call, "environ", setting, len);
-	long other = is_option ? find_value(call, "cmdline", setting, len) : -1;
+	long value = find_value(environ, setting, len);
+	long other = is_option ? find_value(cmdline, setting, len) : -1;
 
 	if (other > value)
 		value = other;
@@ -145,12 +170,16 @@ static unsigned count_more(struct call *call, const char *setting)
 }
 
 /* How many threads beside the first the runtime may need. */
-static unsigned count_needed(struct call *call, const struct runtime *runtime)
+static unsigned count_needed(const struct call *call,
+			     const struct runtime *runtime)
 {
+	_cleanup_words_ struct words environ = read_words(call, "environ");
+	_cleanup_words_ struct words cmdline = read_words(call, "cmdline");
 	unsigned needed = runtime->threads;
 
 	for (size_t i = 0; i < runtime->settings.n; i++)
-		needed += count_more(call, runtime->settings.items[i]);
+		needed += count_more(&environ, &cmdline,
+				     runtime->settings.items[i]);
 	return needed;
 }
 
