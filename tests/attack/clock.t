@@ -7,8 +7,7 @@
 . "${top_srcdir:-.}/tests/lib/tap.sh"
 . "$top_srcdir/tests/integration/common.sh"
 need_nssupervise
-! grep -q fsanitize "$top_builddir/config.status" 2>/dev/null ||
-	skip_all "a sanitizer must be loaded first"
+is_sanitized && skip_all "a sanitizer must be loaded first"
 
 cat >"$TMP/jump.c" <<'END'
 #define _GNU_SOURCE

@@ -137,7 +137,7 @@ FAILS(int, EVP_DigestUpdate, (void *a, void *b, size_t c), (a, b, c))
 FAILS(int, EVP_DigestFinal_ex, (void *a, void *b, void *c), (a, b, c))
 END
 # shellcheck disable=SC2086 # CC may have options
-grep -q 'fsanitize' "$top_builddir/config.status" 2>/dev/null ||
+is_sanitized ||
 	${CC:-cc} -shared -fPIC -O2 -o "$TMP/fail.so" "$TMP/fail.c" -ldl 2>"$TMP/cc" ||
 	diag "$(cat "$TMP/cc")"
 [ -e "$TMP/fail.so" ] || skip "OpenSSL fails: a library cannot be preloaded"

@@ -3,6 +3,7 @@
 # What the tests of nssupervise share; read after tests/lib/tap.sh.
 #
 #   need_nssupervise       skips the test where the kernel lacks something
+#   is_sanitized           is this a build with one of the sanitizers?
 #   sandbox ARG...         run nssupervise ARG..., as $WHO, at most 60 s
 #   spawn DIR COMMAND...   start it in DIR, as $WHO, in the background: $PID,
 #                          output in $TMP/spawn.out, errors in $TMP/spawn.err
@@ -31,6 +32,10 @@ need_nssupervise() {
 	fi
 	[ -x "$target" ] || skip_all "tests/target is not built"
 	target=$(reachable "$target")
+}
+
+is_sanitized() {
+	grep -q fsanitize "$top_builddir/config.status" 2>/dev/null
 }
 
 build_static() {

@@ -10,7 +10,7 @@
 
 "$NSSUPERVISE" --check --allow-fs-read=/ >"$TMP/native" 2>&1 ||
 	grep -q '^with --degraded  ' "$TMP/native" || need_nssupervise
-grep -q 'fsanitize' "$top_builddir/config.status" 2>/dev/null &&
+is_sanitized &&
 	skip_all "a library cannot be preloaded into a sanitized program"
 # shellcheck disable=SC2086 # CC may have options
 ${CC:-cc} -shared -fPIC -O2 -D_GNU_SOURCE -o "$TMP/older.so" \
