@@ -19,8 +19,6 @@
 #include "common/cleanup.h"
 #include "common/kernel.h"
 
-#define N_FDS_PRIVATE 32 /* more than a session ever holds */
-
 /* One allowed system call, maybe with a test of one argument. */
 struct row {
 	struct scmp_arg_cmp test;
@@ -143,26 +141,23 @@ static int drop_capabilities(void)
 	return r;
 }
 
-static int set_limits(unsigned n_fds)
+/*
+ * The limit of descriptors is also what sendmsg(2) compares all that the user
+ * has under way with, in whatever programs: unix(7), ETOOMANYREFS.
+ */
+static int set_limits(void)
 {
 	const struct rlimit no_core = { 0, 0 };
-	struct rlimit files = { n_fds, n_fds };
-	struct rlimit now;
+	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return -errno;
-	if (now.rlim_max < n_fds)
-		files = (struct rlimit){ now.rlim_max, now.rlim_max };
+	files.rlim_cur = files.rlim_max;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    setrlimit(RLIMIT_CORE, &no_core) < 0 ||
 	    setrlimit(RLIMIT_NOFILE, &files) < 0)
 		return -errno;
 	return 0;
-}
-
-static int limit_private(void)
-{
-	return set_limits(N_FDS_PRIVATE);
 }
 
 static int ignore(const int *signals, size_t n)
@@ -263,7 +258,7 @@ int confine(int sock, const char **ret_step)
 	static const struct step steps[] = {
 		{ "signals", ignore_signals },
 		{ "json-c", warm_up },
-		{ "limits", limit_private },
+		{ "limits", set_limits },
 		{ "no_new_privs", drop_privileges },
 		{ "landlock", drop_files },
 		{ "capabilities", drop_capabilities },
@@ -276,22 +271,18 @@ int confine(int sock, const char **ret_step)
 	return install_filter(sock, -1);
 }
 
-int confine_service(unsigned n_fds, const char **ret_step)
+int confine_service(const char **ret_step)
 {
 	static const struct step steps[] = {
+		{ "limits", set_limits },
 		{ "signals", ignore_few_signals },
 		{ "json-c", warm_up },
 		{ "no_new_privs", drop_privileges },
 		{ "landlock", drop_files },
 		{ "capabilities", drop_capabilities },
 	};
-	int r;
 
-	*ret_step = "limits";
-	r = set_limits(n_fds);
-	return r < 0 ? r :
-		       run_steps(steps, sizeof(steps) / sizeof(steps[0]),
-				 ret_step);
+	return run_steps(steps, sizeof(steps) / sizeof(steps[0]), ret_step);
 }
 
 int confine_calls(int listener)

@@ -19,12 +19,11 @@ int confine(int sock, const char **ret_step);
 
 /**
  * confine_service() - the same for a service, without the system calls
- * @n_fds: descriptors that it may have open
  *
  * It ends by the usual signals. Threads are made afterwards and inherit all of
  * it. Return: 0 or -errno.
  */
-int confine_service(unsigned n_fds, const char **ret_step);
+int confine_service(const char **ret_step);
 
 /**
  * confine_calls() - the filter of a service, for all of its threads

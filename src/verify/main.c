@@ -226,10 +226,8 @@ static int prepare(struct options *options, struct hasher **ret_hasher,
 	*ret_hasher = hasher_new();
 	if (!*ret_hasher)
 		return -EIO;
-	return options->is_service ?
-		       confine_service(service_fds(&options->service),
-				       ret_step) :
-		       confine(NSV_SOCKET_FD, ret_step);
+	return options->is_service ? confine_service(ret_step) :
+				     confine(NSV_SOCKET_FD, ret_step);
 }
 
 static int finish(int r)

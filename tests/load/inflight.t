@@ -92,4 +92,26 @@ unlike "$(cat "$TMP/spawn.err")" 'verifier .*(failed|cannot be relied on)' \
 	'its verifier is not taken for a broken one'
 exec 9>&-
 
+# Any program of the user may have some under way, as desktops do.
+cat >"$dir/hold.py" <<'END'
+import array, os, socket, sys
+fd = os.open("/dev/null", os.O_RDONLY)
+pair = socket.socketpair()
+pair[0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
+                          array.array("i", [fd] * 200))])
+print("200 are under way", flush=True)
+sys.stdin.read(1)
+END
+exec 9<>"$dir/stdin"
+STDIN=$dir/stdin
+spawn "$dir" "$python" -S "$dir/hold.py"
+STDIN=
+wait_for "$TMP/spawn.out" '^200 are' || diag "$(cat "$TMP/spawn.err")"
+sandbox --policy="$dir/policy.json" --allow-fs-read="$dir" -- "$python" -S \
+	"$dir/read.py" "$dir"
+is "$STATUS:$OUT" '0:read: // one' 'a few hundred of them hinder nobody'
+printf x >&9
+reap
+exec 9>&-
+
 done_testing

@@ -237,7 +237,7 @@ static void try_write(void)
 /* As main() does it; a service may not get connections elsewhere either. */
 static int confine_as_service(const char **step)
 {
-	int r = confine_service(64, step);
+	int r = confine_service(step);
 
 	return r < 0 ? r : confine_calls(NSV_SOCKET_FD);
 }
