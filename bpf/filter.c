@@ -44,6 +44,7 @@ enum when {
 	WHEN_SEND_ASKED = 1 << 11,
 	WHEN_OPEN_MARKED = 1 << 12, /* opens are not asked, but others are */
 	WHEN_MEMORY_ASKED = 1 << 13,
+	WHEN_NO_LANDLOCK = 1 << 14,
 };
 
 #define RULE_TESTS_MAX 2
@@ -149,6 +150,8 @@ static unsigned spec_state(const struct filter_spec *spec)
 		state |= WHEN_EXEC_LIMITED;
 	if (spec->notified && !(spec->notified & GROUP_OPEN))
 		state |= WHEN_OPEN_MARKED;
+	if (spec->deny_landlock)
+		state |= WHEN_NO_LANDLOCK;
 	if (is_asked)
 		state |= WHEN_EXEC_ASKED;
 	if (is_asked && spec->allow_memory_programs)

@@ -22,6 +22,7 @@ struct filter_spec {
 	bool allow_watch; /* not notified: let inotify watches through */
 	bool allow_memory_programs; /* executable memfds: --report-only */
 	bool deny_memory_programs; /* also beside allow_fork */
+	bool deny_landlock; /* what is done for the target it would not hold */
 	/*
 	 * execve(2) only with these in the registers behind its arguments,
 	 * which the kernel ignores and clears: the start itself, and no other.

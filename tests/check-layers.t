@@ -21,7 +21,7 @@ layers() {
 		1 src/supervise/suggest src/supervise/shebang
 		1 src/supervise/net_address src/supervise/net_names
 		1 src/supervise/borrow src/supervise/connect src/supervise/turns
-		1 src/supervise/progress src/supervise/slice
+		1 src/supervise/progress src/supervise/slice src/supervise/sticky
 		1 src/supervise/elf_file src/supervise/single src/supervise/ldcache
 		1 src/verify/algorithms src/verify/integrity src/verify/hash
 		1 src/verify/url src/verify/url_parts src/verify/identity
@@ -42,7 +42,7 @@ layers() {
 		2 src/supervise/path_text src/supervise/wish src/supervise/moves
 		2 src/supervise/request src/supervise/resources
 		2 src/supervise/within src/supervise/links src/supervise/decide src/supervise/ahead
-		2 src/supervise/session src/supervise/gain
+		2 src/supervise/session src/supervise/gain src/supervise/folding
 		2 src/supervise/verifier src/supervise/events
 		2 src/supervise/event_text src/supervise/event_sink
 		2 src/supervise/event_writer src/supervise/learn

@@ -93,7 +93,7 @@ static struct plan_group programs(const struct options *options,
 				  const struct plan *plan)
 {
 	bool any = options->allow_child_process &&
-		   options->child_programs.n == 0 &&
+		   options->child_programs.n == 0 && !options->policy &&
 		   plan_is_all(&plan->rules, RIGHT_READ);
 
 	return (struct plan_group){ GROUP_EXEC, "exec", !any,
@@ -180,6 +180,38 @@ static void make_groups(const struct options *options, struct plan *plan,
 	memcpy(plan->groups, groups, sizeof(groups));
 }
 
+/*
+ * Does the supervisor open, change or connect what the flags allow, instead of
+ * the kernel? Then a domain that the target enters itself, another
+ * --landlock-only among them, would not hold that. Files of the runtime aside.
+ */
+static bool acts_for_it(const struct plan *plan)
+{
+	static const struct {
+		enum right right;
+		enum operation operation;
+	} kinds[] = {
+		{ RIGHT_READ, OPERATION_READ },
+		{ RIGHT_WRITE, OPERATION_WRITE },
+	};
+	const struct rules *rules = &plan->rules;
+
+	for (size_t i = 0; i < 2 * rules->n_grants; i++) {
+		const struct grant *grant = &rules->grants[i / 2];
+		struct decision decision;
+
+		/* Of "/" the directories in it are granted once more. */
+		if (grant->is_deny || grant->is_implicit ||
+		    !(grant->rights & kinds[i % 2].right) ||
+		    strcmp(grant->path, "/") == 0)
+			continue;
+		decide(rules, kinds[i % 2].operation, grant->path, &decision);
+		if (decision.is_allowed && !decision.is_class1)
+			return true;
+	}
+	return rules->race_gains || rules->has_unix;
+}
+
 void plan_make_groups(const struct options *options, struct plan *plan)
 {
 	bool all_write = plan_is_all(&plan->rules, RIGHT_WRITE);
@@ -202,4 +234,6 @@ void plan_make_groups(const struct options *options, struct plan *plan)
 	for (size_t i = 0; i < PLAN_GROUPS; i++)
 		if (plan->groups[i].is_notified)
 			plan->filter.notified |= plan->groups[i].group;
+	plan->filter.deny_landlock = (plan->filter.notified & GROUP_NET) ||
+				     (!plan->opens_alone && acts_for_it(plan));
 }

@@ -16,6 +16,7 @@
 #include "supervise/moves.h"
 #include "supervise/path_text.h"
 #include "supervise/policy.h"
+#include "supervise/sticky.h"
 #include "supervise/supervisor.h"
 #include "supervise/target.h"
 #include "supervise/virtual.h"
@@ -75,6 +76,21 @@ static int check_type(const struct wish *wish, const struct object *object)
 	if (S_ISSOCK(object->st.st_mode) && !wish->is_path)
 		return ENXIO;
 	return 0;
+}
+
+/* O_CREAT on what somebody else made in a directory that all may write to. */
+static int check_sticky(struct call *call, const struct wish *wish,
+			const struct object *object)
+{
+	_cleanup_close_ int parent = -1;
+	const char *name;
+
+	if (!wish->create || object->kind != OBJECT_FILE || object->own_fd >= 0)
+		return 0;
+	parent = resolve_parent(&call->view, object, &name);
+	if (parent < 0)
+		return parent;
+	return sticky_check_create(call->view.proc_fd, parent, &object->st);
 }
 
 /*
@@ -201,6 +217,8 @@ static bool open_object(struct call *call, const struct wish *wish,
 	if (!judge_wish(call, wish, object, &is_class1) && !judge_goes_on(call))
 		return false;
 	error = check_type(wish, object);
+	if (error == 0 && !is_class1)
+		error = check_sticky(call, wish, object);
 	if (error) {
 		answer_error(&call->answer, error);
 		return false;

@@ -11,6 +11,7 @@
 
 #include "common/cleanup.h"
 #include "common/log.h"
+#include "supervise/folding.h"
 #include "supervise/grants.h"
 #include "supervise/net_plan.h"
 #include "supervise/options.h"
@@ -342,7 +343,9 @@ int plan_finish(const struct options *options, struct verifier *verifier,
 	/* An old Landlock would let the kernel do more than the flags say. */
 	rules->inject_all = plan_injects_all(options, rules) ||
 			    plan->lacks.landlock_abi < LANDLOCK_TRUNCATE_ABI;
-	r = add_proc_mounts(rules);
+	r = folding_check(rules);
+	if (r == 0)
+		r = add_proc_mounts(rules);
 	if (r == 0 && verifier)
 		r = verifier_list(verifier, rules);
 	if (r == 0)

@@ -29,7 +29,9 @@ static const char *explain_landlock(int error)
 
 	if (error == EOPNOTSUPP)
 		return "Landlock is switched off: add landlock to the list "
-		       "lsm= of the kernel's command line";
+		       "lsm= of the kernel's command line; or a nssupervise "
+		       "around this one opens files itself, which it could "
+		       "not hold: grant that one whole directories only";
 	if (error == ENOSYS)
 		return "this kernel has no Landlock, or a filter around us "
 		       "hides it: it needs CONFIG_SECURITY_LANDLOCK";

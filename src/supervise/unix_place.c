@@ -55,7 +55,7 @@ static int bind_by_text(const struct unix_place *place)
 {
 	if (enter_directory(place->parent) < 0)
 		return bind_by_pin(place);
-	if (fchdir(place->cwd) < 0)
+	if (fchdir(place->parent) < 0)
 		return -EACCES;
 	return bind(place->socket, &place->name->any, place->name->len) < 0 ?
 		       -errno :

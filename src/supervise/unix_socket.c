@@ -154,24 +154,48 @@ static bool judge_new(struct call *call, const struct object *object)
 	return false;
 }
 
+/*
+ * The address to bind, for a thread whose working directory is the parent. What
+ * was said is kept only where no link, no dots and no other directory can lead
+ * it elsewhere meanwhile: the name alone, or the path as it was proven.
+ */
+static void choose_address(const struct net_name *name,
+			   const struct object *object, const char *base,
+			   struct net_name *ret)
+{
+	const char *path = object->path;
+	char text[TEXT_SIZE];
+
+	*ret = *name;
+	copy_path(name, text);
+	if (strcmp(text, path) == 0 || strcmp(text, base) == 0)
+		return;
+	if (strlen(path) >= sizeof(ret->un.sun_path))
+		path = base; /* the end of what was said, so it fits */
+	memset(ret->un.sun_path, 0, sizeof(ret->un.sun_path));
+	memcpy(ret->un.sun_path, path,
+	       strnlen(path, sizeof(ret->un.sun_path) - 1));
+	ret->len = (socklen_t)(PATH_AT + strlen(ret->un.sun_path) + 1);
+}
+
 static void make(struct call *call, const struct net_socket *socket,
 		 const struct net_name *name, const struct object *object)
 {
-	_cleanup_close_ int parent = -EBADF, cwd = -EBADF;
-	struct unix_place place = { .socket = socket->fd, .name = name };
+	_cleanup_close_ int parent = -EBADF;
+	struct net_name address;
+	struct unix_place place = { .socket = socket->fd, .name = &address };
 	struct target_status status;
 	struct stat st;
 	int r;
 
 	parent = resolve_parent(&call->view, object, &place.base);
-	cwd = target_cwd(call->view.proc_fd, call->request.tid);
 	r = target_status(call->view.proc_fd, call->request.tid, &status);
-	if (parent < 0 || cwd < 0 || r < 0) {
+	if (parent < 0 || r < 0) {
 		answer_error(&call->answer, parent < 0 ? parent : EACCES);
 		return;
 	}
+	choose_address(name, object, place.base, &address);
 	place.parent = parent;
-	place.cwd = cwd;
 	place.umask = status.umask;
 	if (!call_is_current(call))
 		return;

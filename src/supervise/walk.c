@@ -15,6 +15,7 @@
 #include "common/lock.h"
 #include "supervise/path_text.h"
 #include "supervise/proc_place.h"
+#include "supervise/sticky.h"
 #include "supervise/target.h"
 
 #define STEPS_MANY 100 /* then others need not wait for it */
@@ -172,12 +173,9 @@ static int step_plain(struct steps *s, enum step *ret)
 		return -errno;
 	if (S_ISLNK(s->st.st_mode) &&
 	    (!s->is_last || !(s->flags & RESOLVE_LINK) || s->rest[0])) {
-		n = readlinkat(pin, "", text, sizeof(text));
-		if (n < 0)
-			return -errno;
-		if ((size_t)n == sizeof(text))
-			return -ENAMETOOLONG;
-		return follow(s, text, (size_t)n);
+		n = sticky_read_link(s->view->proc_fd, s->fd, pin, &s->st,
+				     s->is_last, text, sizeof(text));
+		return n < 0 ? (int)n : follow(s, text, (size_t)n);
 	}
 	if (!S_ISDIR(s->st.st_mode) && (!s->is_last || s->rest[0]))
 		return end_absent(s, ENOTDIR, ret);

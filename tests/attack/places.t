@@ -129,6 +129,50 @@ else
 	unlike "$OUT" 'mnt/x: [^E]' "T061: who asked it got nothing"
 fi
 
+# T066: a carve-out that has other names as well.
+make_tree
+mkdir "$dir/open/mnt"
+fold() {
+	run timeout -k 5 90 unshare "$mounts" "$python" \
+		"$top_srcdir/tests/attack/folding-fuse.py" "$dir/open/mnt" "$@"
+}
+fold "$target" "line:$dir/open/mnt/SECRET"
+if printf '%s\n' "$OUT" | grep -q '^cannot mount'; then
+	skip "T066: $OUT"
+else
+	like "$OUT" ': SECRET$' "T066: without us SECRET is secret"
+	for carved in secret absent 'sec*' '*.key'; do
+		fold "$NSSUPERVISE" --quiet --allow-fs-read="$dir/open" \
+			--deny-fs-read="$dir/open/mnt/$carved" -- \
+			"$target" "line:$dir/open/mnt/SECRET"
+		is "$OUT" 'status: 125' "T066: nothing is carved out there: $carved"
+		like "$ERR" 'upper and lower case' "T066: told why: $carved"
+	done
+	fold "$NSSUPERVISE" --quiet --allow-fs-read="$dir/open/mnt/public" -- \
+		"$target" "line:$dir/open/mnt/public" "line:$dir/open/mnt/SECRET"
+	is "$(printf '%s\n' "$OUT" | sed 's/.*: //' | tr '\n' ' ')" \
+		"ALLOWED EACCES 0 " "T066: what is granted there is that alone"
+fi
+
+# A mount on which no link is followed, by whom so ever.
+make_tree
+# shellcheck disable=SC2016 # for the other shell
+in_mounts '
+	base=$1 nssupervise=$2 target=$3
+	mount -t tmpfs -o nosymfollow,mode=755 none "$base/open" || exit 77
+	echo SECRET >"$base/open/file"
+	ln -s file "$base/open/link"
+	"$target" "line:$base/open/link"
+	"$nssupervise" --quiet --allow-fs-read="$base/op*" -- \
+		"$target" "line:$base/open/link" "line:$base/open/file"' \
+	"$dir" "$NSSUPERVISE" "$target"
+if [ "$STATUS" = 77 ]; then
+	skip "no mount without links: $ERR"
+else
+	is "$(printf '%s\n' "$OUT" | sed 's/.*: //' | tr '\n' ' ')" \
+		"ELOOP ELOOP SECRET " "nosymfollow: no link is followed for it"
+fi
+
 # T065: what is beneath an overlay, and a copy that is made by writing.
 make_tree
 mkdir "$dir/lower" "$dir/upper" "$dir/work" "$dir/merged"

@@ -62,6 +62,18 @@ directory: EACCES" "$WHO: what was opened with O_PATH is not read as a directory
 	diag "$ERR"
 }
 
+check_bound() {
+	fresh
+	as_who mkdir "$dir/ro"
+	sandbox --quiet --allow-fs-read="$dir" --allow-fs-write="$dir" \
+		--deny-fs-write="$dir/ro" --allow-unix="$dir" -- \
+		"$gain" bind "$dir"
+	is "$STATUS $(first_line)" '0 none' \
+		"$WHO: a socket is not bound in a carve-out by a raced link"
+	like "$OUT" "^name: $dir/s\$" "$WHO: it has the name that was proven"
+	diag "$OUT" "$ERR"
+}
+
 for WHO in $(identities); do
 	dir=$USER_TMP/$WHO
 	check_carried
@@ -69,5 +81,6 @@ for WHO in $(identities); do
 	check_flipped link 'one file may be read' --allow-fs-read="$dir/x.txt"
 	check_flipped rename 'a pattern may be read' "--allow-fs-read=$dir/x.*"
 	check_descriptor
+	check_bound
 done
 done_testing

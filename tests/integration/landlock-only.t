@@ -206,6 +206,15 @@ for WHO in $(identities); do
 		read:"$base/single" fork
 	is "$(printf '%s\n' "$OUT" | sed 's/.*: //' | tr '\n' ' ')" \
 		"OK EACCES EACCES EACCES " "$WHO: nested: both hold"
+	# What the outer one opens itself the inner one would not hold.
+	sandbox --quiet --allow-child-process --allow-fs-metadata \
+		--allow-fs-read="$base/read,$base/single,${NSSUPERVISE%/*}" \
+		--allow-fs-read="${target%/*}" -- "$NSSUPERVISE" \
+		--landlock-only --allow-fs-metadata --allow-addons \
+		--allow-fs-read="$base/read" -- "$target" \
+		read:"$base/read/file" read:"$base/single"
+	is "$STATUS $OUT" '125 ' "$WHO: nested where it would not hold: refused"
+	like "$ERR" 'nssupervise around' "$WHO: nested where it would not hold: told why"
 done
 WHO=
 # shellcheck disable=SC2086 # words without blanks

@@ -138,10 +138,7 @@ static const struct {
 	{ 434, 434 }, /* pidfd_open */
 	{ 436, 436 }, /* close_range */
 	{ 441, 441 }, /* epoll_pwait2 */
-	/*
-	 * landlock_create_ruleset landlock_add_rule landlock_restrict_self
-	 */
-	{ 444, 446 },
+	{ 445, 445 }, /* landlock_add_rule */
 	{ 449, 449 }, /* futex_waitv */
 	{ 451, 451 }, /* cachestat */
 	{ 453, 456 }, /* map_shadow_stack futex_wake futex_wait futex_requeue */
