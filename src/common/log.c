@@ -7,9 +7,11 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "common/utf8.h"
 
 #define LINE_SIZE 16384
@@ -68,6 +70,27 @@ size_t text_escape(char *ret, size_t size, const char *text, size_t len)
 	}
 	ret[out] = '\0';
 	return out;
+}
+
+void text_print(const char *format, ...)
+{
+	_cleanup_free_ char *raw = NULL;
+	_cleanup_free_ char *shown = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vasprintf(&raw, format, ap);
+	va_end(ap);
+	if (n < 0) {
+		raw = NULL;
+		return;
+	}
+	shown = malloc(4 * (size_t)n + 1);
+	if (!shown)
+		return;
+	(void)text_escape(shown, 4 * (size_t)n + 1, raw, (size_t)n);
+	(void)fputs(shown, stdout);
 }
 
 /* What polls as writable takes a line of PIPE_BUF bytes without waiting. */

@@ -61,4 +61,12 @@ void log_line(enum log_level level, const char *format, ...)
  */
 size_t text_escape(char *ret, size_t size, const char *text, size_t len);
 
+/**
+ * text_print() - printf(3) to stdout of what text_escape() makes of it
+ *
+ * For lines with names that nobody chose for a terminal. A newline would be
+ * escaped as well: it is printed by itself.
+ */
+void text_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

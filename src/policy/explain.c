@@ -96,11 +96,12 @@ static void print_source(const struct explain *e, const char *section,
 
 	source_place(&e->source, section, key, &line, &column);
 	if (section)
-		printf("          by %s:%zu:%zu: %s[\"%s\"]\n", e->file, line,
-		       column, section, key);
+		text_print("          by %s:%zu:%zu: %s[\"%s\"]", e->file, line,
+			   column, section, key);
 	else
-		printf("          by %s: no entry and no scope for it\n",
-		       e->file);
+		text_print("          by %s: no entry and no scope for it",
+			   e->file);
+	printf("\n");
 }
 
 static bool is_url(const char *text)

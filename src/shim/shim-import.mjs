@@ -32,7 +32,7 @@ function part(name) {
 }
 
 
-const { check, needsVerdict, pathOf, plan, refusal } = part('policy');
+const { check, pathOf, plan, refusal } = part('policy');
 
 export async function resolve(specifier, context, next) {
   const { result, specifier: target } = plan(specifier, context);
@@ -49,7 +49,6 @@ export async function load(url, context, next) {
     throw error?.code === 'EACCES' && url.startsWith('file:') ?
       refusal(error, pathOf(url)) : error;
   }
-  if (needsVerdict(url))
-    check(url, result.source);
+  check(url, result.source);
   return result;
 }

@@ -30,6 +30,7 @@ const parse = JSON.parse;
 const here = pathToFileURL(`${__dirname}/`).href; // what we load ourselves
 const loader = `${here}shim-import.mjs`;
 const PREFIX = '/.nssupervise/';
+const CODE = /\.(?:[cm]?[jt]s|[jt]sx|json|node|wasm)$/; // as policies/node.json
 const answers = new Map();
 
 /** ask() - the answer to a question, which stays the same for this run */
@@ -198,20 +199,42 @@ function contentOf(url) {
   return startsWith(url, 'file:') ? read(pathOf(url)) : '';
 }
 
-function check(url, source) {
+function complain(error, { onerror }) {
+  if (onerror !== 'log')
+    throw error; // node-do-not-add-exception-line
+  console.error(error.stack);
+}
+
+function askFile(question, path) {
+  return ask(`${question}/${encodeURIComponent(resolvePath(path).slice(1))}`);
+}
+
+// A module is code whatever its name; what is CODE is verified when it opens.
+function checkFile(path) {
+  const answer = askFile('module', path);
+
+  if ((answer.kind === 'unlisted' || answer.kind === 'missing') &&
+      !granted.reportOnly)
+    complain(assertIntegrity(pathToFileURL(path).href), answer);
+}
+
+function checkURL(url, source) {
   // A plain file's content was verified when it was opened.
   const digests = isPlainFile(url) ? '' : digestsOf(source ?? contentOf(url));
   const answer = ask(`url/${encodeURIComponent(url)}/` +
                      encodeURIComponent(digests));
-  let error;
 
-  if (answer.kind === 'match' || answer.kind === 'any' ||
-      (answer.kind === 'listed' && digests === '') || granted.reportOnly)
-    return;
-  error = assertIntegrity(url, answer.kind === 'mismatch' ? digests : undefined);
-  if (answer.onerror !== 'log')
-    throw error;
-  console.error(error.stack);
+  if (answer.kind !== 'match' && answer.kind !== 'any' &&
+      !(answer.kind === 'listed' && digests === '') && !granted.reportOnly)
+    complain(assertIntegrity(url, answer.kind === 'mismatch' ? digests :
+      undefined), answer);
+}
+
+function check(url, source) {
+  if (needsVerdict(url))
+    checkURL(url, source);
+  else if (isPlainFile(url) && matches(CODE, url) === null)
+    checkFile(pathOf(url));
 }
 
 /**
@@ -220,24 +243,16 @@ function check(url, source) {
  * @error: what the kernel's answer became; returned if it was something else.
  */
 function refusal(error, path, above) {
-  const answer = ask(`verify/${encodeURIComponent(resolvePath(path).slice(1))}`);
+  const answer = askFile('verify', path);
 
-  switch (answer.kind) {
-    case 'mismatch':
-      return assertIntegrity(pathToFileURL(path).href, answer.actual || undefined,
-                             above);
-    case 'unlisted':
-      return assertIntegrity(pathToFileURL(path).href, undefined, above);
-    default:
-      return error;
-  }
+  return answer.kind !== 'mismatch' && answer.kind !== 'unlisted' ? error :
+    assertIntegrity(pathToFileURL(path).href, answer.actual || undefined, above);
 }
 
 function loadHook(url, context, next) {
   const result = next(url, context);
 
-  if (needsVerdict(url))
-    check(url, result.source);
+  check(url, result.source);
   return result;
 }
 
@@ -296,13 +311,14 @@ function guardRequire() {
   });
 }
 
-// require() of a file that is listed with a query only.
+// require() without hooks: of another name, or listed with a query only.
 function guardLoad() {
   const { prototype } = Module;
   const { load } = prototype;
 
   prototype.load = function(filename) {
-    if (typeof filename === 'string' && isAbsolute(filename))
+    if (typeof filename === 'string' && isAbsolute(filename) &&
+        (granted.queries || matches(CODE, filename) === null))
       check(pathToFileURL(filename).href);
     return apply(load, this, [filename]);
   };
@@ -364,8 +380,7 @@ exports.install = function() {
                        'NativeModule internal/modules/esm/worker');
 
   if (Module.registerHooks === undefined || isLoader) {
-    if (granted.queries)
-      guardLoad();
+    guardLoad();
     // Else what has no file is as free as eval(): a thread costs every start.
     if ((granted.dependencies || granted.urls) && !isLoader &&
         Module.register !== undefined)
@@ -382,4 +397,4 @@ exports.install = function() {
 };
 exports.refusal = refusal;
 // For the thread of shim-import.mjs.
-Object.assign(exports, { check, needsVerdict, pathOf, plan });
+Object.assign(exports, { check, pathOf, plan });

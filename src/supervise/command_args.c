@@ -152,6 +152,16 @@ static int matches(const struct strings *globs, const struct arg *arg)
 	return strings_match(globs, text);
 }
 
+/* A pipe, /dev/stdin: what comes out of it no manifest lists. */
+static bool is_stream(const char *word)
+{
+	struct stat st;
+
+	return strcmp(word, "-") == 0 ||
+	       (stat(word, &st) == 0 && !S_ISREG(st.st_mode) &&
+		!S_ISDIR(st.st_mode));
+}
+
 int command_find_arg(const struct command *command,
 		     const struct profile *profile, const struct strings *globs,
 		     const char **ret)
@@ -176,8 +186,8 @@ int command_find_arg(const struct command *command,
 		}
 	}
 	word = script_word(&c);
-	if (word && strcmp(word, "-") == 0 && strings_match(globs, "-"))
-		*ret = "-";
+	if (word && strings_match(globs, "-") && is_stream(word))
+		*ret = word;
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 
 #include "common/cleanup.h"
 #include "supervise/judge.h"
+#include "supervise/policy.h"
 #include "supervise/shebang.h"
 #include "supervise/supervisor.h"
 
@@ -86,7 +87,8 @@ static bool may_run_interpreter(struct call *call, int script, int *next)
 		if (r < 0)
 			judge_error(call, &object, r);
 		is_allowed = r == 0 &&
-			     judge(call, OPERATION_EXEC, &object, &decision);
+			     judge(call, OPERATION_EXEC, &object, &decision) &&
+			     policy_may_run(call, &object);
 		if (is_allowed && object.fd >= 0 && S_ISREG(object.st.st_mode))
 			*next = take_fd(&object.fd);
 	} else if (r < 0 && r != -ENOEXEC && r != -EACCES) {
@@ -155,6 +157,7 @@ void handle_exec(struct call *call)
 		if (decision.is_allowed && object.hidden[0] == '\0')
 			answer_error(&call->answer, object.error);
 	} else if (judge(call, OPERATION_EXEC, &object, &decision) &&
+		   policy_may_run(call, &object) &&
 		   may_interpret(call, &object)) {
 		answer_continue(&call->answer);
 	}

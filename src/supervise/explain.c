@@ -23,20 +23,20 @@ static int print_decision(const char *verb, const char *path, const char *real,
 			  const struct decision *decision)
 {
 	const struct grant *rule = decision->rule;
-	_cleanup_free_ char *shown = NULL;
+	bool is_same = strcmp(path, real) == 0;
 
-	if (strcmp(path, real) != 0 &&
-	    asprintf(&shown, "%s -> %s", path, real) < 0)
-		shown = NULL;
-	printf("%s %s %s: ", decision->is_allowed ? "allowed" : "denied", verb,
-	       shown ? shown : path);
+	text_print(
+		"%s %s %s%s%s: ", decision->is_allowed ? "allowed" : "denied",
+		verb, path, is_same ? "" : " -> ", is_same ? "" : real);
 	if (rule && rule->is_implicit)
-		printf("implicit: %s\n", rule->origin);
+		text_print("implicit: %s", rule->origin);
 	else if (rule)
-		printf("%s=%s\n", rule->origin, rule->text);
+		text_print("%s=%s", rule->origin, rule->text);
 	else
-		printf("%s\n", decision->is_allowed ? "an ancestor of a grant" :
-						      decision->reason);
+		text_print("%s", decision->is_allowed ?
+					 "an ancestor of a grant" :
+					 decision->reason);
+	printf("\n");
 	return decision->is_allowed ? STATUS_ALLOWED : STATUS_DENIED;
 }
 
@@ -72,14 +72,15 @@ static int why_net(const struct plan *plan, const char *question)
 			  r == -EINVAL ? error : strerror(-r));
 		return STATUS_OWN;
 	}
-	printf("%s net %s: ", r > 0 ? "allowed" : "denied", question);
+	text_print("%s net %s: ", r > 0 ? "allowed" : "denied", question);
 	if (rule && rule->is_implicit)
-		printf("implicit: %s\n", rule->origin);
+		text_print("implicit: %s", rule->origin);
 	else if (rule)
-		printf("%s=%s\n", rule->origin, rule->text);
+		text_print("%s=%s", rule->origin, rule->text);
 	else
-		printf("%s\n",
-		       r > 0 ? "--allow-net" : "no --allow-net covers it");
+		text_print("%s",
+			   r > 0 ? "--allow-net" : "no --allow-net covers it");
+	printf("\n");
 	return r > 0 ? STATUS_ALLOWED : STATUS_DENIED;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/log.h"
 #include "supervise/explain.h"
 #include "supervise/net_plan.h"
 #include "supervise/options.h"
@@ -22,9 +23,9 @@ static const char *text_of(struct json_object *item, const char *key)
 static void print_joined(struct json_object *list, const char *between)
 {
 	for (size_t i = 0; i < json_object_array_length(list); i++)
-		printf("%s%s", i ? between : "",
-		       json_object_get_string(
-			       json_object_array_get_idx(list, i)));
+		text_print("%s%s", i ? between : "",
+			   json_object_get_string(
+				   json_object_array_get_idx(list, i)));
 }
 
 static void print_domain(const char *title, struct json_object *list)
@@ -33,7 +34,7 @@ static void print_domain(const char *title, struct json_object *list)
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
 
-		printf("  %s  ", text_of(item, "path"));
+		text_print("  %s  ", text_of(item, "path"));
 		print_joined(json_object_object_get(item, "access"), ",");
 		printf("\n");
 	}
@@ -47,9 +48,10 @@ static void print_grants(struct json_object *list)
 
 		printf("  %-5s ", text_of(item, "effect"));
 		print_joined(json_object_object_get(item, "rights"), ",");
-		printf("  %s  (%s, class %s; %s)\n", text_of(item, "path"),
-		       text_of(item, "shape"), text_of(item, "class"),
-		       text_of(item, "origin"));
+		text_print("  %s  (%s, class %s; %s)", text_of(item, "path"),
+			   text_of(item, "shape"), text_of(item, "class"),
+			   text_of(item, "origin"));
+		printf("\n");
 	}
 }
 
@@ -92,13 +94,19 @@ static void print_lacks(struct json_object *root)
 
 static void print_text(struct json_object *root)
 {
+	static const char *const head[][2] = {
+		{ "Mode", "mode" },
+		{ "Runtime", "runtime" },
+		{ "Program", "program" },
+		{ "Script", "script" },
+	};
 	struct json_object *dropped =
 		json_object_object_get(root, "droppedVariables");
 
-	printf("Mode      %s\n", text_of(root, "mode"));
-	printf("Runtime   %s\n", text_of(root, "runtime"));
-	printf("Program   %s\n", text_of(root, "program"));
-	printf("Script    %s\n", text_of(root, "script"));
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++) {
+		text_print("%-10s%s", head[i][0], text_of(root, head[i][1]));
+		printf("\n");
+	}
 	printf("Threads   %s\n",
 	       json_object_object_get(root, "runtimeThreads") ?
 		       text_of(root, "runtimeThreads") :

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/log.h"
 #include "supervise/net_names.h"
 #include "supervise/options.h"
 #include "supervise/pattern.h"
@@ -172,7 +173,8 @@ void net_plan_print(struct json_object *list)
 	for (size_t i = 0; i < n; i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
 
-		printf("  %-8s %s  (%s)\n", text_of(item, "kind"),
-		       text_of(item, "rule"), text_of(item, "origin"));
+		text_print("  %-8s %s  (%s)", text_of(item, "kind"),
+			   text_of(item, "rule"), text_of(item, "origin"));
+		printf("\n");
 	}
 }

@@ -20,6 +20,7 @@ struct path_entry {
 	const struct grant *deny[PATH_RIGHTS]; /* a carve-out is a tree */
 	bool is_visible; /* an ancestor of a grant: its metadata may be read */
 	bool is_listed; /* a resource of the manifest */
+	bool is_runtime; /* a file that the runtime reads to start */
 	bool is_above; /* a carve-out or a listed file lies beneath */
 };
 

@@ -154,14 +154,25 @@ static bool check(struct call *call, const char *path, int fd,
 	return is_wanted;
 }
 
-/* Asks for the verdict on a regular file, which is listed as @path if at all. */
+/*
+ * Asks for the verdict on a file, which is listed as @path if at all. true: it
+ * may be used, and *ret_snapshot is its copy, where there is one.
+ */
 static bool verify(struct call *call, const struct object *object,
-		   const char *path)
+		   const char *path, int *ret_snapshot)
 {
 	struct supervisor *supervisor = call->supervisor;
-	_cleanup_close_ int fd = -1, snapshot = -1;
+	_cleanup_close_ int fd = -1;
 	struct verdict verdict;
+	int snapshot;
 
+	*ret_snapshot = -1;
+	if (!S_ISREG(object->st.st_mode) || object->kind != OBJECT_FILE) {
+		judge_deny(call, object, "verify", REGULAR_ONLY, NULL);
+		return false;
+	}
+	if (is_blocked(call, object))
+		return false;
 	snapshot = verifier_cached(supervisor->verifier, path, &object->st);
 	if (snapshot < 0) {
 		fd = reopen(supervisor, object->fd, O_RDONLY);
@@ -187,10 +198,8 @@ static bool verify(struct call *call, const struct object *object,
 		answer_error(&call->answer, snapshot);
 		return false;
 	}
-	answer_fd(&call->answer, take_fd(&snapshot),
-		  call->request.flags & O_CLOEXEC ||
-			  call->request.how.flags & O_CLOEXEC);
-	return false;
+	*ret_snapshot = snapshot;
+	return true;
 }
 
 /*
@@ -200,13 +209,8 @@ static bool verify(struct call *call, const struct object *object,
 static bool is_runtime_own(const struct supervisor *supervisor,
 			   const struct object *object)
 {
-	struct decision decision;
-
-	if (profile_owns_code(supervisor->profile, object->path))
-		return true;
-	decide(supervisor->rules, OPERATION_READ, object->path, &decision);
-	return decision.rule && decision.rule->is_runtime &&
-	       decision.rule->shape == SHAPE_EXACT;
+	return profile_owns_code(supervisor->profile, object->path) ||
+	       rules_is_runtime(supervisor->rules, object->path);
 }
 
 /* The path that the manifest lists it by: its own, or of another hard link. */
@@ -221,11 +225,35 @@ static const char *listed_path(const struct supervisor *supervisor,
 	return verifier_alias(supervisor->verifier, &object->st);
 }
 
+/* Of what is not listed: is it code that a manifest would have to list? */
+static bool is_foreign_code(const struct supervisor *supervisor,
+			    const struct object *object)
+{
+	return (rules_is_code(supervisor->rules, object->path) ||
+		rules_is_code(supervisor->rules, object->asked)) &&
+	       !is_runtime_own(supervisor, object);
+}
+
+bool policy_may_run(struct call *call, const struct object *object)
+{
+	const struct supervisor *supervisor = call->supervisor;
+	_cleanup_close_ int snapshot = -1;
+	const char *listed;
+
+	if (!supervisor->verifier)
+		return true;
+	listed = listed_path(supervisor, object);
+	if (!listed && !is_foreign_code(supervisor, object))
+		return true;
+	return verify(call, object, listed ? listed : object->path, &snapshot);
+}
+
 bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 		   const struct object *object)
 {
 	const struct supervisor *supervisor = call->supervisor;
 	const char *listed;
+	int snapshot;
 
 	if (!supervisor->verifier)
 		return true;
@@ -244,22 +272,20 @@ bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 	/* What it makes or empties itself is output until it is read again. */
 	if (!read || truncates || object->kind == OBJECT_ABSENT)
 		return true;
-	if (!listed && !rules_is_code(supervisor->rules, object->path) &&
-	    !rules_is_code(supervisor->rules, object->asked))
+	if (!listed && !is_foreign_code(supervisor, object))
 		return true;
-	if (!listed && is_runtime_own(supervisor, object))
+	if (!verify(call, object, listed ? listed : object->path, &snapshot))
+		return false;
+	if (snapshot < 0)
 		return true;
-	if (!S_ISREG(object->st.st_mode) || object->kind != OBJECT_FILE) {
-		judge_deny(call, object, "verify", REGULAR_ONLY, NULL);
-		return false;
-	}
-	if (is_blocked(call, object))
-		return false;
-	return verify(call, object, listed ? listed : object->path);
+	answer_fd(&call->answer, snapshot,
+		  call->request.flags & O_CLOEXEC ||
+			  call->request.how.flags & O_CLOEXEC);
+	return false;
 }
 
 const char *policy_explain(struct call *call, const struct object *object,
-			   char *ret_actual)
+			   bool is_code, char *ret_actual)
 {
 	struct supervisor *supervisor = call->supervisor;
 	_cleanup_close_ int fd = -1;
@@ -269,11 +295,10 @@ const char *policy_explain(struct call *call, const struct object *object,
 
 	ret_actual[0] = '\0';
 	if (object->kind != OBJECT_FILE || !S_ISREG(object->st.st_mode))
-		return "none";
+		return is_code ? "unlisted" : "none";
 	listed = listed_path(supervisor, object);
-	if (!listed && (is_runtime_own(supervisor, object) ||
-			(!rules_is_code(supervisor->rules, object->path) &&
-			 !rules_is_code(supervisor->rules, object->asked))))
+	if (!listed && !is_foreign_code(supervisor, object) &&
+	    (!is_code || is_runtime_own(supervisor, object)))
 		return "none";
 	fd = reopen(supervisor, object->fd, O_RDONLY);
 	if (fd < 0)

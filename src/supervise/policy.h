@@ -19,14 +19,26 @@ bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 		   const struct object *object);
 
 /**
- * policy_explain() - why did an open for reading of @object fail?
+ * policy_may_run() - may the kernel execute @object, as the rules let it?
+ *
+ * No open of it is seen, but of a script by its interpreter: what is listed,
+ * and a script that is code by its name, is judged here. The kernel reads the
+ * file again: another program can replace it in between.
+ *
+ * Return: true if so. Otherwise call->answer is the denial.
+ */
+bool policy_may_run(struct call *call, const struct object *object);
+
+/**
+ * policy_explain() - what does the manifest say to an open of @object for
+ * reading?
+ * @is_code: it is loaded as code, whatever its name
  * @ret_actual: of NSV_SRI_SIZE bytes: the digests of its content, or ""
  *
- * Return: "none": not because of the manifest; "match", "mismatch" or
- * "unlisted".
+ * Return: "none": nothing; "match", "mismatch" or "unlisted".
  */
 const char *policy_explain(struct call *call, const struct object *object,
-			   char *ret_actual);
+			   bool is_code, char *ret_actual);
 
 /**
  * policy_note_failure() - after an open: was a package.json not delivered?

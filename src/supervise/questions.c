@@ -218,16 +218,19 @@ int question_url(struct call *call, const char *rest, char *ret, size_t size)
 	}
 }
 
-int question_verify(struct call *call, const char *rest, char *ret, size_t size)
+/* What the manifest says to a file: @rest is its path. Return: 0 or -errno. */
+static int explain(struct call *call, const char *rest, bool is_code,
+		   struct object *object, const char **ret_kind,
+		   char *ret_actual)
 {
-	const struct verifier *verifier = call->supervisor->verifier;
-	char path[PATH_MAX], actual[NSV_SRI_SIZE] = "";
-	const char *kind = "none";
 	struct decision decision;
-	struct object object;
+	char path[PATH_MAX];
 	int n;
 
-	if (!verifier)
+	object_init(object);
+	*ret_kind = "none";
+	ret_actual[0] = '\0';
+	if (!call->supervisor->verifier)
 		return -ENOENT;
 	path[0] = '/';
 	n = take_component(&rest, path + 1, sizeof(path) - 1);
@@ -235,12 +238,44 @@ int question_verify(struct call *call, const char *rest, char *ret, size_t size)
 		return n;
 	call->is_silent = true;
 	/* What may not be read has no digest either. */
-	if (resolve(&call->view, AT_FDCWD, path, 0, &object) == 0 &&
-	    judge(call, OPERATION_READ, &object, &decision))
-		kind = policy_explain(call, &object, actual);
-	object_done(&object);
+	if (resolve(&call->view, AT_FDCWD, path, 0, object) == 0 &&
+	    judge(call, OPERATION_READ, object, &decision))
+		*ret_kind = policy_explain(call, object, is_code, ret_actual);
 	call->is_silent = false;
 	call->is_denied = false;
-	write_answer(verifier, kind, "actual", actual, ret, size);
 	return 0;
+}
+
+int question_verify(struct call *call, const char *rest, char *ret, size_t size)
+{
+	char actual[NSV_SRI_SIZE];
+	struct object object;
+	const char *kind;
+	int r = explain(call, rest, false, &object, &kind, actual);
+
+	object_done(&object);
+	if (r == 0)
+		write_answer(call->supervisor->verifier, kind, "actual", actual,
+			     ret, size);
+	return r;
+}
+
+int question_module(struct call *call, const char *rest, char *ret, size_t size)
+{
+	char actual[NSV_SRI_SIZE];
+	struct object object;
+	const char *kind;
+	int r = explain(call, rest, true, &object, &kind, actual);
+
+	/* What is listed is judged, and said to be wrong, when it is opened. */
+	if (r == 0 && strcmp(kind, "unlisted") == 0)
+		refuse(call, object.path,
+		       "the manifest does not list it, and it is loaded as code",
+		       "list it (nspolicy hash FILE) if it belongs there",
+		       false);
+	object_done(&object);
+	if (r == 0)
+		write_answer(call->supervisor->verifier, kind, "actual", actual,
+			     ret, size);
+	return r;
 }

@@ -31,6 +31,15 @@ int question_verify(struct call *call, const char *rest, char *ret,
 		    size_t size);
 
 /**
+ * question_module() - may this file, whose name does not say so, be code?
+ * @rest, @ret: as question_verify() has them, and "onerror"
+ *
+ * "unlisted" means no. It is reported, and ends the run if onerror is "exit".
+ */
+int question_module(struct call *call, const char *rest, char *ret,
+		    size_t size);
+
+/**
  * question_url() - may this URL, which is no file, be loaded?
  * @rest: URL/DIGESTS, each percent-encoded; no digests: is it listed?
  * @ret: JSON: "kind" is "match", "any", "listed", "mismatch" (with "expected"

@@ -120,6 +120,9 @@ static void set_entry(struct path_entry *entry, const struct grant *grant)
 		if (!slots[bit] || slots[bit]->is_implicit)
 			slots[bit] = grant;
 	}
+	/* It stays the runtime's own when another grant covers it, too. */
+	entry->is_runtime |= grant->is_runtime && !grant->is_deny &&
+			     grant->shape == SHAPE_EXACT;
 }
 
 /* "/p/" of "/p/a*.log": an ancestor of whatever the pattern matches. */
@@ -279,6 +282,13 @@ bool rules_is_listed(const struct rules *rules, const char *path)
 	const struct path_entry *entry = path_index_find(rules->index, path);
 
 	return entry && entry->is_listed;
+}
+
+bool rules_is_runtime(const struct rules *rules, const char *path)
+{
+	const struct path_entry *entry = path_index_find(rules->index, path);
+
+	return entry && entry->is_runtime;
 }
 
 bool rules_is_above(const struct rules *rules, const char *path)

@@ -168,6 +168,9 @@ bool rules_race_gains(const struct rules *rules);
 bool rules_gain_socket(const struct rules *rules, const char *from,
 		       const char *to);
 
+/** rules_is_runtime() - is it a file that the runtime reads to start? */
+bool rules_is_runtime(const struct rules *rules, const char *path);
+
 /** rules_is_code() - is @path code by its name, as the profile says? */
 bool rules_is_code(const struct rules *rules, const char *path);
 

@@ -42,6 +42,23 @@ static int close_self(void)
 	return 0;
 }
 
+/* What systemd hands over is the command's, and what we write is not. */
+static int check_listen_fds(const struct run *run)
+{
+	int last = STDERR_FILENO + (int)launch_listen_fds(environ);
+	const struct options *o = &run->options;
+	int fd = o->status_fd > STDERR_FILENO && o->status_fd <= last ?
+			 o->status_fd :
+			 o->log_fd;
+
+	if (fd <= STDERR_FILENO || fd > last)
+		return 0;
+	log_error(
+		"descriptor %d is one of LISTEN_FDS, which the command gets: it cannot be that of '--status-fd' or '--log'",
+		fd);
+	return -EINVAL;
+}
+
 /* Into D1: what is not granted to anybody cannot be opened by us either. */
 static int enter_own_domain(const struct plan *plan)
 {
@@ -194,6 +211,8 @@ int run_command(struct run *run)
 	struct launched launched;
 	int r;
 
+	if (check_listen_fds(run) < 0)
+		return STATUS_OWN;
 	run_tell_lacks(run);
 	raise_nofile(run);
 	r = run_verify(run);
@@ -211,6 +230,11 @@ int run_command(struct run *run)
 	if (r != 0)
 		return r;
 	r = close_self();
+	if (r == -EPERM) {
+		log_error(
+			"a supervisor is active around us, and the kernel allows one: start nssupervise outside of it, or with --landlock-only");
+		return STATUS_OWN;
+	}
 	if (r < 0)
 		return run_failed("the process cannot be closed to others", r);
 	r = prepare_learning(run);

@@ -246,6 +246,7 @@ static const struct {
 	{ VIRTUAL_PREFIX "resolve/", question_resolve },
 	{ VIRTUAL_PREFIX "url/", question_url },
 	{ VIRTUAL_PREFIX "verify/", question_verify },
+	{ VIRTUAL_PREFIX "module/", question_module },
 };
 
 static int make(struct call *call, const char *text, char *ret, size_t size)

@@ -323,7 +323,8 @@ sandbox --allow-fs-read='*' --allow-child-process --quiet -- \
 	env ASAN_OPTIONS=detect_leaks=0 "$NSSUPERVISE" \
 	--allow-fs-read="$dir/read" -- "$target" "read:$dir/read/file"
 is "$STATUS" 125 "nested: the inner one refuses"
-like "$ERR" '^nssupervise: ' "nested: and says so"
+like "$ERR" '^nssupervise: a supervisor is active around us' \
+	"nested: and says so"
 unlike "$OUT" OK "nested: its command is not started"
 
 done_testing

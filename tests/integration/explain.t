@@ -119,6 +119,16 @@ run env LD_PRELOAD= NODE_OPTIONS=--no-warnings "$NSSUPERVISE" --explain -- \
 	"$target"
 like "$OUT" 'NODE_OPTIONS' "the variables that are not passed on"
 
+# A name that nobody here chose: behind a link, and with a line of its own.
+escape=$(printf '\033')
+mkdir "$(printf 'read/x\nallowed read x\033[1m')"
+ln -s "$(printf 'x\nallowed read x\033[1m')" read/link
+run "$NSSUPERVISE" --allow-fs-read=write --why=read:read/link
+is "$(printf '%s\n' "$OUT" | wc -l)" 1 "--why: one line for one decision"
+unlike "$OUT" "$escape" "--why: no control character reaches the terminal"
+run "$NSSUPERVISE" --explain --allow-fs-read=read/link -- "$target"
+unlike "$OUT" "^allowed|$escape" "--explain: nor does a name forge a line"
+
 node=$(default_node)
 if [ -n "$node" ]; then
 	echo 1 >"$base/read/app.js"

@@ -46,6 +46,13 @@ pid: $pid
 env LISTEN_PID: $pid
 env LISTEN_FDS: 2
 env WATCHDOG_PID: $pid" "LISTEN_FDS are passed, for the command's own pid"
+for option in --status-fd=4 --log=fd:4; do
+	# shellcheck disable=SC2016 # for another shell
+	run sh -c 'LISTEN_FDS=2 LISTEN_PID=$$; export LISTEN_FDS LISTEN_PID
+		exec "$@"' sh "$NSSUPERVISE" "$option" -- "$target" fds \
+		3<"$dir/in" 4>"$dir/status"
+	is "$STATUS $OUT" '125 ' "$option: what we write to is not one of them"
+done
 
 # Privileges.
 run "$NSSUPERVISE" -- "$target" caps

@@ -219,6 +219,13 @@ hashes() {
 	is "$("$NSPOLICY" hash - <"$app/main.js")" \
 		"$(sri sha384 "$app/main.js")  -" 'hash: the standard input'
 	escape=$(printf '\033')
+	printf '{"scopes":{"./\\u001b[2J/":{"integrity":true}}}' >"$app/esc.json"
+	mkdir "$app/${escape}[2J"
+	echo 1 >"$app/${escape}[2J/a.js"
+	run "$NSPOLICY" explain "$app/esc.json" "$app/${escape}[2J/a.js"
+	like "$OUT" 'scopes\["\./\\x1b\[2J/"\]' \
+		'explain: control characters are made visible'
+	unlike "$OUT" "$escape" 'explain: all of them'
 	touch "$app/a${escape}b"
 	like "$("$NSPOLICY" hash "$app/a${escape}b")" 'a\\x1bb$' \
 		'hash: control characters are made visible'
