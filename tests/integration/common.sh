@@ -4,6 +4,8 @@
 #
 #   need_nssupervise       skips the test where the kernel lacks something
 #   is_sanitized           is this a build with one of the sanitizers?
+#   skip_leaks             LeakSanitizer, which waits for every thread and opens
+#                          files, does not look for leaks from now on
 #   sandbox ARG...         run nssupervise ARG..., as $WHO, at most 60 s
 #   spawn DIR COMMAND...   start it in DIR, as $WHO, in the background: $PID,
 #                          output in $TMP/spawn.out, errors in $TMP/spawn.err
@@ -36,6 +38,11 @@ need_nssupervise() {
 
 is_sanitized() {
 	grep -q fsanitize "$top_builddir/config.status" 2>/dev/null
+}
+
+skip_leaks() {
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+	export ASAN_OPTIONS
 }
 
 build_static() {
