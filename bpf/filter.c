@@ -45,8 +45,10 @@ enum when {
 	WHEN_OPEN_MARKED = 1 << 12, /* opens are not asked, but others are */
 	WHEN_MEMORY_ASKED = 1 << 13,
 	WHEN_NO_LANDLOCK = 1 << 14,
+	WHEN_NO_FASTOPEN = 1 << 15, /* no network, and nobody to ask */
 };
 
+#define API_LEVEL 5 /* libseccomp's number for "has notifications" */
 #define RULE_TESTS_MAX 2
 #define ASK 0 /* in place of an errno */
 
@@ -103,7 +105,7 @@ static const struct argument_rule argument_rules[] = {
 #define N_RULES (sizeof(argument_rules) / sizeof(argument_rules[0]))
 
 /*
- * What libseccomp cannot express stands before its program: a range of
+ * What libseccomp cannot express stands before its program: ranges of
  * numbers. x32 numbers are above every reviewed one, so ENOSYS answers both.
  */
 static const struct sock_filter prefix[] = {
@@ -111,12 +113,11 @@ static const struct sock_filter prefix[] = {
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SYSCALL_REVIEWED_MAX, 0, 1),
+	BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SYSCALL_REVIEWED_MAX, 2, 0),
+	BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SYSCALL_GAP_LAST, 2, 0),
+	BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SYSCALL_GAP_FIRST, 0, 1),
 	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
 };
-
-/* libseccomp's number for "has notifications". */
-#define API_LEVEL 5
 
 #define N_PREFIX (sizeof(prefix) / sizeof(prefix[0]))
 
@@ -135,6 +136,8 @@ static unsigned spec_state(const struct filter_spec *spec)
 		state |= WHEN_IMAGE_ASKED;
 	if (spec->notified & GROUP_SEND)
 		state |= WHEN_SEND_ASKED;
+	else if (!spec->allow_net)
+		state |= WHEN_NO_FASTOPEN;
 	if (!spec->allow_attrs)
 		state |= WHEN_NO_ATTRS;
 	if (!spec->allow_unix)

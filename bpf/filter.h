@@ -44,7 +44,7 @@ enum filter_effect {
  * @ret: its instructions; freed by filter_done()
  *
  * Order: foreign architecture (killed), x32 and numbers above
- * SYSCALL_REVIEWED_MAX (ENOSYS), static denials, argument rules,
+ * SYSCALL_REVIEWED_MAX or in the gap (ENOSYS), static denials, argument rules,
  * notifications, allow.
  *
  * A group that is not notified is allowed, since Landlock decides about it;

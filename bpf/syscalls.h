@@ -11,6 +11,10 @@
 /* The highest number that was reviewed; everything above answers ENOSYS. */
 #define SYSCALL_REVIEWED_MAX 469 /* file_setattr, Linux 6.17 */
 
+/* Between uprobe (Linux 6.18) and the numbers that all architectures share. */
+#define SYSCALL_GAP_FIRST 337
+#define SYSCALL_GAP_LAST 423
+
 /*
  * Why a call is in the table. A group is switched as a whole: the planner
  * notifies it, or lets the kernel decide alone (struct filter_spec).

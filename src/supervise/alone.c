@@ -31,7 +31,7 @@ explain(struct plan *plan, const char *format, ...)
 	return plan->why_opens;
 }
 
-static const char *needs_reports(const struct options *options)
+const char *plan_needs_reports(const struct options *options)
 {
 	if (options->report_only)
 		return "--report-only";
@@ -269,7 +269,7 @@ static const char *needs_probes(struct plan *plan)
 
 const char *plan_needs_opens(const struct options *options, struct plan *plan)
 {
-	const char *why = needs_reports(options);
+	const char *why = plan_needs_reports(options);
 
 	if (!why)
 		why = needs_flags(options, plan);

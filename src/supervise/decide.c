@@ -37,9 +37,18 @@ const char *operation_name(enum operation operation)
 	return operations[operation].name;
 }
 
-const char *operation_flag(enum operation operation)
+/* What to ask for: without a list of programs, what may be read may be run. */
+static enum operation wanted(const struct rules *rules,
+			     enum operation operation)
 {
-	return operations[operation].flag;
+	return operation == OPERATION_EXEC && rules->runs_readable ?
+		       OPERATION_READ :
+		       operation;
+}
+
+const char *operation_flag(const struct rules *rules, enum operation operation)
+{
+	return operations[wanted(rules, operation)].flag;
 }
 
 static const char *basename_of(const char *path)
@@ -185,7 +194,7 @@ void decide(const struct rules *rules, enum operation operation,
 			return;
 		}
 	}
-	ret->reason = operations[operation].missing;
+	ret->reason = operations[wanted(rules, operation)].missing;
 	if (operation != OPERATION_WRITE && operation != OPERATION_EXEC &&
 	    operation != OPERATION_UNIX &&
 	    is_probe(rules, path, found.visible_len)) {

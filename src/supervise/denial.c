@@ -13,6 +13,7 @@
 #include "supervise/judge.h"
 #include "supervise/learn.h"
 #include "supervise/learn_names.h"
+#include "supervise/proc_place.h"
 #include "supervise/profile.h"
 #include "supervise/supervisor.h"
 #include "supervise/target.h"
@@ -27,10 +28,14 @@ static void make_option(char *ret, size_t size, const char *option,
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789/._=:@%+-";
-	bool quote = path[strspn(path, plain)] != '\0';
-	size_t at =
-		(size_t)snprintf(ret, size, "%s%s=", quote ? "'" : "", option);
+	const char *host = proc_place_host_state(path);
+	bool quote = host || path[strspn(path, plain)] != '\0';
+	/* The next process has another number. */
+	size_t at = (size_t)snprintf(ret, size, "%s%s=%s", quote ? "'" : "",
+				     option, host ? "/proc/*" : "");
 
+	if (host)
+		path = host;
 	for (; *path && at + 8 < size; path++) {
 		if (*path == ',' || *path == '*' || *path == '\\')
 			ret[at++] = '\\';
@@ -247,7 +252,8 @@ void denial_decided(struct call *call, const struct object *object,
 		hide_probe(call, object, operation, path, decision->error);
 		return;
 	}
-	make_option(option, sizeof(option), operation_flag(operation), path);
+	make_option(option, sizeof(option),
+		    operation_flag(call->supervisor->rules, operation), path);
 	if (decision->rule)
 		(void)snprintf(hint, sizeof(hint), "to allow: take %s=%s away",
 			       decision->rule->origin, decision->rule->text);

@@ -103,13 +103,16 @@ static struct plan_group programs(const struct options *options,
 
 static struct plan_group processes(const struct options *options)
 {
+	const char *why = NULL;
+
 	if (options->allow_child_process)
 		return (struct plan_group){ GROUP_FORK, "fork", false,
 					    "--allow-child-process" };
-	return (struct plan_group){ GROUP_FORK, "fork", options->report_only,
-				    options->report_only ?
-					    "--report-only" :
-					    "no --allow-child-process" };
+	/* The filter alone could refuse it, but not say so. */
+	if (!options->landlock_only)
+		why = plan_needs_reports(options);
+	return (struct plan_group){ GROUP_FORK, "fork", why != NULL,
+				    why ? why : "no --allow-child-process" };
 }
 
 static struct plan_group threads(const struct options *options,
@@ -200,10 +203,9 @@ static bool acts_for_it(const struct plan *plan)
 		const struct grant *grant = &rules->grants[i / 2];
 		struct decision decision;
 
-		/* Of "/" the directories in it are granted once more. */
+		/* Of "/" it does the names in it, and /proc. */
 		if (grant->is_deny || grant->is_implicit ||
-		    !(grant->rights & kinds[i % 2].right) ||
-		    strcmp(grant->path, "/") == 0)
+		    !(grant->rights & kinds[i % 2].right))
 			continue;
 		decide(rules, kinds[i % 2].operation, grant->path, &decision);
 		if (decision.is_allowed && !decision.is_class1)

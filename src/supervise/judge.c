@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "supervise/denial.h"
+#include "supervise/proc_place.h"
 #include "supervise/relatives.h"
 #include "supervise/target.h"
 #include "supervise/verifier.h"
@@ -111,17 +112,6 @@ static pid_t proc_owner(const struct call *call, const char *path)
 	return status.tgid;
 }
 
-/* /proc/PID/net is the whole host's, whoever PID is. */
-static bool is_host_state(const char *path)
-{
-	const char *at = strchr(path + 6, '/');
-
-	if (at && strncmp(at, "/task/", 6) == 0)
-		at = strchr(at + 6, '/');
-	return at && strncmp(at, "/net", 4) == 0 &&
-	       (at[4] == '/' || at[4] == '\0');
-}
-
 /* No flag and no grant reaches these. */
 static bool is_own_process(const struct supervisor *supervisor, pid_t owner)
 {
@@ -168,7 +158,7 @@ static bool judge_proc(struct call *call, enum operation operation,
 				    &status);
 		if (is_self ||
 		    (owner > 0 && owner == status.tgid &&
-		     !is_host_state(object->path)) ||
+		     !proc_place_host_state(object->path)) ||
 		    relatives_may_see(call, object, owner)) {
 			decision->is_allowed = true;
 			return true;

@@ -199,7 +199,8 @@ static const struct option_row rows[] = {
 	  .group = OPTION_GROUP_RUN,
 	  .take = take_flag,
 	  FIELD(report_only),
-	  .help = "Decide and report as usual, but let everything through." },
+	  .help = "Decide and report as usual, but let through whatever an "
+		  "option could allow." },
 	{ .name = "learn",
 	  .value = "FILE",
 	  .kind = OPTION_TEXT,

@@ -114,8 +114,12 @@ int plan_add_inspector(const struct options *options, struct plan *plan);
  */
 void plan_make_groups(const struct options *options, struct plan *plan);
 
-/* alone.c: why opens have to be asked; NULL when the kernel alone decides. */
+/*
+ * alone.c: why opens have to be asked; NULL when the kernel alone decides. Why
+ * denials have to be seen; NULL when nobody wants to know of them.
+ */
 const char *plan_needs_opens(const struct options *options, struct plan *plan);
+const char *plan_needs_reports(const struct options *options);
 
 /*
  * only.c: can this be had without a supervisor? @ret: why not. Then the same,

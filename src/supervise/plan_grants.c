@@ -170,6 +170,7 @@ static int add_any_program(const struct options *options, struct rules *rules)
 					      "/lib", "/lib32", "/lib64" };
 	int r = 0;
 
+	rules->runs_readable = true;
 	for (size_t i = 0; i < sizeof(system) / sizeof(system[0]); i++)
 		if (r == 0 && access(system[i], F_OK) == 0)
 			r = grants_add_implicit(rules, system[i],

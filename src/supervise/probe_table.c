@@ -31,7 +31,8 @@ static const char *explain_landlock(int error)
 		return "Landlock is switched off: add landlock to the list "
 		       "lsm= of the kernel's command line; or a nssupervise "
 		       "around this one opens files itself, which it could "
-		       "not hold: grant that one whole directories only";
+		       "not hold: grant that one whole directories only, and "
+		       "neither / nor /proc";
 	if (error == ENOSYS)
 		return "this kernel has no Landlock, or a filter around us "
 		       "hides it: it needs CONFIG_SECURITY_LANDLOCK";

@@ -30,6 +30,21 @@ bool proc_place_parse(const char *path, struct proc_place *ret)
 	return true;
 }
 
+const char *proc_place_host_state(const char *path)
+{
+	const char *at;
+
+	if (strncmp(path, "/proc/", 6) != 0)
+		return NULL;
+	at = path + 6 + strspn(path + 6, "0123456789");
+	if (strncmp(at, "/task/", 6) == 0)
+		at += 6 + strspn(at + 6, "0123456789");
+	return at > path + 6 && strncmp(at, "/net", 4) == 0 &&
+			       (at[4] == '/' || at[4] == '\0') ?
+		       at :
+		       NULL;
+}
+
 static bool is_number(const char *text)
 {
 	return *text && text[strspn(text, "0123456789")] == '\0';

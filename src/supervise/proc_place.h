@@ -16,6 +16,13 @@ struct proc_place {
 /** proc_place_parse() - is @path such a place? Then what it says. */
 bool proc_place_parse(const char *path, struct proc_place *ret);
 
+/**
+ * proc_place_host_state() - /proc/PID[/task/TID]/net: the whole host's
+ *
+ * Return: what follows the numbers, "/net" or "/net/…", or NULL.
+ */
+const char *proc_place_host_state(const char *path);
+
 /** proc_place_is_magic() - a link whose text does not say where it leads */
 bool proc_place_is_magic(const struct proc_place *place, const char *name);
 

@@ -52,6 +52,7 @@ struct rules {
 	bool has_unix; /* set by rules_finish(): --allow-unix has a path */
 	bool inject_all; /* the target's domain says more than the flags */
 	bool race_gains; /* rules_race_gains() */
+	bool runs_readable; /* --allow-child-process without a list */
 	struct strings probes; /* names whose denial answers ENOENT */
 	struct strings probe_dirs; /* so does any name right in these */
 	const char *script; /* the entry: code whatever its name; borrowed */
@@ -178,6 +179,6 @@ bool rules_is_code(const struct rules *rules, const char *path);
 const char *operation_name(enum operation operation);
 
 /** operation_flag() - the option that would allow it: "--allow-fs-read" … */
-const char *operation_flag(enum operation operation);
+const char *operation_flag(const struct rules *rules, enum operation operation);
 
 #endif

@@ -153,6 +153,30 @@ static void print_mdoc_item(FILE *out, const struct option_row *row)
 	(void)fputc('\n', out);
 }
 
+static void print_man_refused(FILE *out, const struct option_row *rows,
+			      size_t n)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!rows[i].refusal)
+			continue;
+		if (is_first)
+			(void)fputs(
+				".Ss Not available in this version\n"
+				"These are known, and refused with status 125:\n"
+				".Bl -tag -width Ds\n",
+				out);
+		is_first = false;
+		print_mdoc_item(out, &rows[i]);
+		(void)fputs("What holds instead: ", out);
+		print_mdoc(out, rows[i].refusal);
+		(void)fputs(".\n", out);
+	}
+	if (!is_first)
+		(void)fputs(".El\n", out);
+}
+
 static void print_man(FILE *out)
 {
 	size_t n;
@@ -173,19 +197,8 @@ static void print_man(FILE *out)
 		print_mdoc(out, rows[i].help);
 		(void)fputc('\n', out);
 	}
-	(void)fputs(".El\n.Ss Not available in this version\n"
-		    "These are known, and refused with status 125:\n"
-		    ".Bl -tag -width Ds\n",
-		    out);
-	for (size_t i = 0; i < n; i++) {
-		if (!rows[i].refusal)
-			continue;
-		print_mdoc_item(out, &rows[i]);
-		(void)fputs("What holds instead: ", out);
-		print_mdoc(out, rows[i].refusal);
-		(void)fputs(".\n", out);
-	}
 	(void)fputs(".El\n", out);
+	print_man_refused(out, rows, n);
 }
 
 /* What the shell completes behind the equals sign: a name of `compgen -A`. */

@@ -137,6 +137,25 @@ py EACCES "T159 IPv4 on a socket of IPv6" "$net" \
 py 'ENOTSUP|EOPNOTSUPP' "T151 fast open" "$net" "fast_open,127.0.0.1,$tcp_b"
 py 'ENOTSUP|EOPNOTSUPP' "T151 fast open where it may go" "$net" \
 	"fast_open,127.0.0.1,$tcp"
+# passed OPTION...: with a socket that listens as standard input.
+passed() {
+	"$python" -c 'import os, socket, sys
+listening = socket.create_server(("127.0.0.1", 0))
+os.dup2(listening.fileno(), 0)
+os.execv(sys.argv[1], sys.argv[1:])' "$@" "$python" "$client" \
+		"fast_open_passed,127.0.0.1,$tcp_b" >"$TMP/got"
+	GOT=$(cat "$TMP/got")
+}
+passed /usr/bin/env
+like "$GOT" ': 4$' "T151 fast open by a socket passed in: succeeds without us"
+: >"$TMP/b/log"
+for option in --allow-unix="$TMP/a" --allow-child-process --landlock-only; do
+	passed "$NSSUPERVISE" --quiet '--allow-fs-read=*' --allow-addons \
+		--allow-worker "$option" --
+	like "$GOT" ': (ENOTSUP|EOPNOTSUPP)$' \
+		"T151 fast open by a socket passed in, $option"
+done
+is "$(cat "$TMP/b/log")" '' "... and the server saw nobody"
 py EACCES "T153 listen without bind" "$net" listen_unbound
 py EACCES "listen at a port" "$net" listen,127.0.0.1,0
 py EPERM "a source route in a message" "$net" "udp_options,127.0.0.1,$udp"

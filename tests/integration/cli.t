@@ -148,6 +148,9 @@ ok "a script whose interpreter is missing: status 126 or 127" \
 run "$NSSUPERVISE" --version
 is "$STATUS" 0 "--version: status 0"
 like "$OUT" '^nssupervise [0-9]+\.[0-9]+' "--version prints it"
+run "$NSSUPERVISE" --help=man
+unlike "$(printf '%s' "$OUT" | tr '\n' ' ')" '[.]Bl -tag -width Ds [.]El' \
+	"the manual: no list without items"
 run "$NSSUPERVISE" --help
 is "$STATUS" 0 "--help: status 0"
 for option in allow-fs-read allow-fs-write deny-fs-read policy status-fd why; do
@@ -319,7 +322,8 @@ kill "$holder"
 
 # Inside another one: refused, never silently weaker. (A leak check would want
 # to trace, which the outer one refuses.)
-sandbox --allow-fs-read='*' --allow-child-process --quiet -- \
+sandbox --allow-fs-read="$dir/read,${NSSUPERVISE%/*},${target%/*}" \
+	--allow-fs-metadata --allow-child-process --quiet -- \
 	env ASAN_OPTIONS=detect_leaks=0 "$NSSUPERVISE" \
 	--allow-fs-read="$dir/read" -- "$target" "read:$dir/read/file"
 is "$STATUS" 125 "nested: the inner one refuses"

@@ -83,7 +83,7 @@ grants="--allow-fs-read=$base/read --allow-fs-write=$base/write"
 # shellcheck disable=SC2086 # words without blanks
 kinds() {
 	explained "a usual run" supervised $grants -- "$target"
-	is "$asks" "open metadata names watch attributes exec code " \
+	is "$asks" "open metadata names watch attributes exec fork code " \
 		"a usual run: what asks"
 	like "$OUT" "^  allow read  $(ere "$base/read")  \(tree, class 1" \
 		"a usual run: the grants"

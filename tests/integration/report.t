@@ -91,6 +91,28 @@ test_processes() {
 		"programs: and that is reported, as $WHO"
 }
 
+# Without a list of programs, what may be read may be run.
+test_hint_of_exec() {
+	sandbox --allow-child-process -- sh -c "'$dir/tool'"
+	like "$ERR" "denied exec $(ere "$dir/tool") .*no --allow-fs-read covers it; to allow: --allow-fs-read=$(ere "$dir/tool")\$" \
+		"programs: any of them, the hint says --allow-fs-read, as $WHO"
+	sandbox --allow-child-process --allow-fs-read="$dir/tool" -- sh -c "'$dir/tool'"
+	is "$OUT-$ERR" ran- "programs: and with that it runs, as $WHO"
+	sandbox --allow-child-process="$(command -v cat)" -- sh -c "'$dir/tool'"
+	like "$ERR" "to allow: --allow-child-process=$(ere "$dir/tool")\$" \
+		"programs: beside a list it says --allow-child-process, as $WHO"
+}
+
+# The filter could refuse a process as well; then nobody would know why.
+test_hint_of_fork() {
+	sandbox -- sh -c 'true | cat'
+	like "$ERR" 'denied fork .*; to allow: --allow-child-process$' \
+		"processes: the hint says --allow-child-process, as $WHO"
+	sandbox --quiet -- sh -c 'true | cat'
+	unlike "$STATUS-$ERR" '^0-|nssupervise: denied' \
+		"processes: refused in silence as well, as $WHO"
+}
+
 # Those of us stay closed, and the signals stay inside.
 test_supervisor() {
 	# shellcheck disable=SC2016 # expanded inside
@@ -160,6 +182,11 @@ test_runtime() {
 	[ ! -e /etc/resolv.conf ] ||
 		like "$ERR" 'resolv.conf .*to allow: --allow-net$' \
 			"what the network needs: the hint says --allow-net, as $WHO"
+	sandbox -- cat /proc/net/dev
+	like "$ERR" "to allow: '--allow-fs-read=/proc/\*/net/dev'\$" \
+		"what has a number of its own in each run: the hint has none, as $WHO"
+	sandbox '--allow-fs-read=/proc/*/net/dev' -- cat /proc/net/dev
+	is "$STATUS-$ERR" 0- "and what the hint says works, as $WHO"
 	sandbox -- sh -c 'echo 0x3f >/proc/self/coredump_filter'
 	like "$ERR" 'ermission denied' "coredump_filter is refused, as $WHO"
 	unlike "$ERR" '^nssupervise: denied' "but not reported, as $WHO"
@@ -270,6 +297,8 @@ for WHO in $(identities); do
 	test_files
 	test_json
 	test_processes
+	test_hint_of_exec
+	test_hint_of_fork
 	test_supervisor
 	if [ -n "$node" ]; then
 		test_network

@@ -133,7 +133,7 @@ static const struct {
 	 */
 	{ 324, 331 },
 	{ 333, 336 }, /* io_pgetevents rseq uretprobe uprobe */
-	{ 337, 423 }, /* no such number: the next after 336 is 424 */
+	{ SYSCALL_GAP_FIRST, SYSCALL_GAP_LAST }, /* no such numbers: refused */
 	{ 424, 424 }, /* pidfd_send_signal */
 	{ 434, 434 }, /* pidfd_open */
 	{ 436, 436 }, /* close_range */
