@@ -155,13 +155,14 @@ static bool check(struct call *call, const char *path, int fd,
 }
 
 /*
- * Asks for the verdict on a file, which is listed as @path if at all. true: it
- * may be used, and *ret_snapshot is its copy, where there is one.
+ * Asks for the verdict on a file, which is listed as @listed, or not if that is
+ * NULL. true: it may be used, and *ret_snapshot is its copy, where there is one.
  */
 static bool verify(struct call *call, const struct object *object,
-		   const char *path, int *ret_snapshot)
+		   const char *listed, int *ret_snapshot)
 {
 	struct supervisor *supervisor = call->supervisor;
+	const char *path = listed ? listed : object->path;
 	_cleanup_close_ int fd = -1;
 	struct verdict verdict;
 	int snapshot;
@@ -217,12 +218,13 @@ static bool is_runtime_own(const struct supervisor *supervisor,
 static const char *listed_path(const struct supervisor *supervisor,
 			       const struct object *object)
 {
+	bool has_names = object->kind == OBJECT_FILE &&
+			 S_ISREG(object->st.st_mode) && object->st.st_nlink > 1;
+
 	if (rules_is_listed(supervisor->rules, object->path))
 		return object->path;
-	if (object->kind != OBJECT_FILE || object->st.st_nlink < 2 ||
-	    !S_ISREG(object->st.st_mode))
-		return NULL;
-	return verifier_alias(supervisor->verifier, &object->st);
+	return has_names ? verifier_alias(supervisor->verifier, &object->st) :
+			   NULL;
 }
 
 /* Of what is not listed: is it code that a manifest would have to list? */
@@ -245,7 +247,7 @@ bool policy_may_run(struct call *call, const struct object *object)
 	listed = listed_path(supervisor, object);
 	if (!listed && !is_foreign_code(supervisor, object))
 		return true;
-	return verify(call, object, listed ? listed : object->path, &snapshot);
+	return verify(call, object, listed, &snapshot);
 }
 
 bool policy_allows(struct call *call, bool read, bool write, bool truncates,
@@ -274,7 +276,7 @@ bool policy_allows(struct call *call, bool read, bool write, bool truncates,
 		return true;
 	if (!listed && !is_foreign_code(supervisor, object))
 		return true;
-	if (!verify(call, object, listed ? listed : object->path, &snapshot))
+	if (!verify(call, object, listed, &snapshot))
 		return false;
 	if (snapshot < 0)
 		return true;

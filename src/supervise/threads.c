@@ -151,13 +151,13 @@ static long find_value(const struct words *words, const char *name, size_t len)
 }
 
 /* How many more threads than usual an option or a variable makes. */
-static unsigned count_more(const struct words *environ,
+static unsigned count_more(const struct words *variables,
 			   const struct words *cmdline, const char *setting)
 {
 	size_t len = strcspn(setting, "=+");
 	long usual = setting[len] ? strtol(setting + len + 1, NULL, 10) : 0;
 	bool is_option = setting[0] == '-';
-	long value = find_value(environ, setting, len);
+	long value = find_value(variables, setting, len);
 	long other = is_option ? find_value(cmdline, setting, len) : -1;
 
 	if (other > value)
@@ -173,12 +173,12 @@ static unsigned count_more(const struct words *environ,
 static unsigned count_needed(const struct call *call,
 			     const struct runtime *runtime)
 {
-	_cleanup_words_ struct words environ = read_words(call, "environ");
+	_cleanup_words_ struct words variables = read_words(call, "environ");
 	_cleanup_words_ struct words cmdline = read_words(call, "cmdline");
 	unsigned needed = runtime->threads;
 
 	for (size_t i = 0; i < runtime->settings.n; i++)
-		needed += count_more(&environ, &cmdline,
+		needed += count_more(&variables, &cmdline,
 				     runtime->settings.items[i]);
 	return needed;
 }
